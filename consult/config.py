@@ -1,0 +1,110 @@
+"""Settings: one frozen value made at start from the environment, and handed to whoever needs it.
+
+Every setting has a default that works for one machine with no preparation. Secrets are made once and
+kept in the instance folder with mode 0600, so that a county needs no secret manager; an environment
+variable always wins, so that a city can use one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+
+DEFAULT_MAX_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    instance: Path  #: folder of the database, secrets, uploads in transit and caches
+    database_url: str
+    secret_key: str  #: signs cookies and challenges
+    vault_key: str  #: Fernet key that seals identities; losing it loses them
+    site_name: str = "问计"
+    organ: str = ""  #: name of the organ; printed only when a person has set it
+    contact_unit: str = ""
+    contact_address: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    #: Addresses of reverse proxies whose X-Forwarded-For is believed (T20). Empty: believe none.
+    trusted_proxies: tuple[str, ...] = ()
+    secure_cookies: bool = False  #: True behind HTTPS
+    max_body_bytes: int = DEFAULT_MAX_BODY  #: largest request body of an upload route
+    max_form_bytes: int = 1024 * 1024  #: largest request body of every other route
+    session_idle_minutes: int = 30  #: rule R52
+    testing: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)  #: free settings, by upper-case name
+
+    @property
+    def cache(self) -> Path:
+        """Where tables built from models are kept."""
+        return self.instance / "cache"
+
+    @property
+    def uploads(self) -> Path:
+        """Where files wait, sealed, until a job has read them."""
+        return self.instance / "uploads"
+
+
+def _kept_secret(path: Path, make: type[Fernet] | None) -> str:
+    """Read a secret from its file, or make one; two processes starting at once agree on one."""
+    if not path.exists():
+        value = make.generate_key().decode() if make else secrets.token_urlsafe(48)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(value)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings of this process.
+
+    Reads ``CONSULT_*`` variables. ``overrides`` are fields of `Settings` and win over everything.
+    Raises ValueError when a variable cannot be understood, naming it.
+    """
+    env = os.environ if environ is None else environ
+    instance = Path(str(overrides.pop("instance", None) or env.get("CONSULT_INSTANCE", "instance"))).resolve()
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def text(name: str, default: str = "") -> str:
+        return env.get(f"CONSULT_{name}", default)
+
+    def number(name: str, default: int) -> int:
+        value = text(name, str(default))
+        try:
+            return int(value)
+        except ValueError:
+            raise ValueError(f"CONSULT_{name} must be a whole number, not {value!r}") from None
+
+    values: dict[str, object] = {
+        "instance": instance,
+        "database_url": text("DATABASE_URL") or f"sqlite:///{instance / 'consult.sqlite3'}",
+        "secret_key": text("SECRET_KEY") or _kept_secret(instance / "secret_key", None),
+        "vault_key": text("VAULT_KEY") or _kept_secret(instance / "vault_key", Fernet),
+        "site_name": text("SITE_NAME", "问计"),
+        "organ": text("ORGAN"),
+        "contact_unit": text("CONTACT_UNIT"),
+        "contact_address": text("CONTACT_ADDRESS"),
+        "contact_phone": text("CONTACT_PHONE"),
+        "contact_email": text("CONTACT_EMAIL"),
+        "trusted_proxies": tuple(p.strip() for p in text("TRUSTED_PROXIES").split(",") if p.strip()),
+        "secure_cookies": text("SECURE_COOKIES") in ("1", "true", "yes"),
+        "max_body_bytes": number("MAX_BODY_BYTES", DEFAULT_MAX_BODY),
+        "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
+        "extra": {k.removeprefix("CONSULT_"): v for k, v in env.items() if k.startswith("CONSULT_")},
+    }
+    values.update(overrides)
+    return Settings(**values)  # type: ignore[arg-type]

@@ -1,0 +1,155 @@
+"""The database: engine, typed base, and one session a request.
+
+SQLite and PostgreSQL behave alike for the rest of the program. SQLite runs with WAL,
+``synchronous=FULL``, foreign keys and a busy timeout, and takes the write lock at the beginning of a
+transaction that may write (``BEGIN IMMEDIATE``), so that two writers queue instead of failing half-way
+(promise P2). `check_engine` asserts all of this at start.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, g, has_app_context
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 20_000
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC. A naive datetime is a bug and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r} given to the database")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Typed base of every model, with one naming convention for every constraint."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime()}
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL with the house's settings."""
+    if url.startswith("postgres://") or url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.startswith("postgresql"):
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True)
+    # Parameters are hidden because an error's text reaches the log, and rows hold what people said.
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    # The driver must not begin transactions by itself: `_begin_sqlite` chooses how.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "trusted_schema=OFF",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def check_engine(engine: Engine) -> None:
+    """Assert the promises about the database; called at every start.
+
+    Raises RuntimeError naming the setting that does not hold.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_TIMEOUT_MS}
+    with engine.connect() as connection:
+        for pragma, value in expected.items():
+            found = connection.execute(text(f"PRAGMA {pragma}")).scalar()
+            if found != value and engine.url.database not in (None, ":memory:"):
+                raise RuntimeError(f"SQLite runs with {pragma}={found}, but {value} is needed")
+
+
+def new_session(engine: Engine, *, reads_only: bool = False) -> Session:
+    """A session of its own, outside any request. Reading sessions take no write lock on SQLite."""
+    bind = engine.execution_options(reads_only=True) if reads_only else engine
+    return Session(bind, expire_on_commit=False, autoflush=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One unit of work: committed at the end, rolled back on any error."""
+    with new_session(engine) as own, own.begin():
+        yield own
+
+
+def engine() -> Engine:
+    """The application's engine."""
+    found: Engine = current_app.extensions["consult.engine"]
+    return found
+
+
+def session() -> Session:
+    """The request's session: reading for GET and HEAD, writing for the rest. Closed by the application."""
+    if "db_session" not in g:
+        g.db_session = new_session(engine(), reads_only=g.get("reads_only", False))
+    found: Session = g.db_session
+    return found
+
+
+def close_session(error: BaseException | None = None) -> None:
+    """Give the connection back; whatever was not committed is undone."""
+    if has_app_context():
+        held: Session | None = g.pop("db_session", None)
+        if held is not None:
+            held.close()
+
+
+def insert_ignoring(own: Session, model: type[Base], **values: object) -> bool:
+    """Insert one row unless a UNIQUE constraint already holds its like; True when a row came to be.
+
+    The one statement both databases decide without a race (T14): ``INSERT … ON CONFLICT DO NOTHING``.
+    """
+    dialect = own.get_bind().dialect.name
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    result = own.execute(maker(model).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Demands from every channel as work orders: calls, transcripts, web messages to leaders, imports."""

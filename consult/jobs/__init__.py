@@ -1,0 +1,1 @@
+"""Background work: a table of jobs as the record, and a worker that runs them."""

@@ -1,0 +1,1 @@
+"""Schema migrations, run by ``consult db upgrade`` (see consult.schema)."""

@@ -1,0 +1,14 @@
+"""Every table of the application, in one metadata: for migrations and for tests over all of them."""
+
+from __future__ import annotations
+
+from consult.accounts import models as accounts
+from consult.audit import models as audit
+from consult.db import Base
+from consult.jobs import models as jobs
+from consult.vault import models as vault
+from consult.web import limits, sessions
+
+#: Naming the modules here is what registers their tables.
+MODULES = (accounts, audit, jobs, vault, limits, sessions)
+metadata = Base.metadata

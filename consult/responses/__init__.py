@@ -1,0 +1,1 @@
+"""Response threads: what leaders answer in public, and to whom."""

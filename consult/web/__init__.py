@@ -1,0 +1,1 @@
+"""What every feature stands on: access marks, sessions, limits, headers, forms, filters, error pages."""

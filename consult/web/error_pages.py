@@ -1,0 +1,74 @@
+"""Error pages in the site's own look: what happened, what is kept, what to do."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from consult.db import close_session
+from consult.errors import Situation, TooManyRequests
+
+log = logging.getLogger("consult.errors")
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
+
+
+def page(status: int, message: str = "", retry_after: int | None = None) -> ResponseReturnValue:
+    """The error page of a status; an unlisted 4xx is shown as 400 and an unlisted 5xx as 500."""
+    shown = status if status in PAGES else (400 if status < 500 else 500)
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return render_template(f"errors/{shown}.html", message=message, retry_after=retry_after), status, headers
+
+
+def _situation(error: Situation) -> ResponseReturnValue:
+    close_session()
+    retry = error.retry_after if isinstance(error, TooManyRequests) else None
+    return page(int(error.status), gettext(error.message, **error.params), retry)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    close_session()
+    return page(code)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    close_session()
+    return page(
+        400, gettext("The form had grown old, or cookies are off. Go back, reload the page and send again.")
+    )
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    close_session()
+    log.error("database refused", extra={"kind": type(error.orig).__name__, "rule": _rule()})
+    return page(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    close_session()
+    log.error("unexpected error", exc_info=error, extra={"rule": _rule()})
+    return page(500)
+
+
+def _rule() -> str:
+    return request.url_rule.rule if request.url_rule else ""
+
+
+def init(app: Flask) -> None:
+    """Attach the handlers to an application."""
+    app.register_error_handler(Situation, _situation)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
+    app.register_error_handler(sqlite3.OperationalError, _unexpected)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,118 @@
+"""The base of every form: CSRF, text that a database can hold, and a key that makes a retry safe."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from consult.errors import InvalidInput
+from consult.web import limits
+from consult.web.visitor import client_address
+
+#: Lines and paragraphs may be kept; every other control character may not.
+_KEPT_CONTROLS = "\n\t"
+
+
+def clean_text(text: str) -> str:
+    """Line ends made plain and unstorable characters (NUL, other controls, lone surrogates) left out."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def length_of(text: str | None) -> int:
+    """Length as a person counts it: code points, line ends as one."""
+    return len(clean_text(text or "").strip())
+
+
+class TextLength:
+    """The text, trimmed, has between ``least`` and ``most`` characters (code points)."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        n = length_of(field.data)
+        if n < self.least:
+            if n == 0:
+                raise ValidationError(gettext("Please write something here."))
+            raise ValidationError(
+                gettext(
+                    "Please write at least %(least)d characters; so far it is %(n)d.", least=self.least, n=n
+                )
+            )
+        if n > self.most:
+            raise ValidationError(
+                gettext(
+                    "This is %(n)d characters long, and at most %(most)d are possible. "
+                    "Your text is kept: please shorten it.",
+                    n=n,
+                    most=self.most,
+                )
+            )
+
+
+class BaseForm(FlaskForm):
+    """Every form of the site. What was typed is always shown again, cleaned of what cannot be stored."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        soiled = []
+        for field in self:
+            if isinstance(field, StringField | TextAreaField) and isinstance(field.data, str):
+                plain = field.data.replace("\r\n", "\n").replace("\r", "\n")
+                field.data = clean_text(plain)
+                if field.data != plain:
+                    soiled.append(field)
+        valid = super().validate(extra_validators)
+        for field in soiled:
+            field.errors = [
+                *field.errors,
+                gettext(
+                    "There were invisible control characters in this. They are removed; please send it again."
+                ),
+            ]
+        return valid and not soiled
+
+    def add_situation(self, situation: InvalidInput) -> None:
+        """Show a refusal of the service beside the field it is about, or above the form."""
+        text = gettext(situation.message, **situation.params)
+        field = self._fields.get(situation.field)
+        if field is not None:
+            field.errors = [*field.errors, text]
+        else:
+            self.form_errors.append(text)
+
+
+class OnceForm(BaseForm):
+    """A form whose sending twice has the effect of once (promise P4)."""
+
+    idempotency_key = HiddenField(default=lambda: secrets.token_hex(16))
+
+    def validate_idempotency_key(self, field: Field) -> None:
+        key = field.data or ""
+        if len(key) != 32 or not all(c in "0123456789abcdef" for c in key):
+            field.data = secrets.token_hex(16)
+            raise ValidationError(gettext("The form had grown old. Your text is kept: please send it again."))
+
+
+class EmptyForm(BaseForm):
+    """Only the CSRF token: for buttons."""
+
+
+def limited(limit: limits.Limit) -> None:
+    """Count this request against a limit by the visitor's address. Raises `TooManyRequests`."""
+    limits.hit(
+        current_app.extensions["consult.engine"],
+        limit,
+        client_address(),
+        current_app.extensions["consult.clock"].now(),
+    )
+
+
+SAFE_CHARACTERS_HINT = lazy_gettext("Plain text; line breaks are kept.")
