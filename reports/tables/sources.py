@@ -1,0 +1,38 @@
+"""What every format gives: records with the line they start at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reports.tables.errors import TooLarge
+from reports.tables.limits import Limits
+from reports.tables.records import UnusableRecord
+from reports.tables.values import Cell
+
+#: One record: its line, and its cells or the reason why it has none.
+Record = tuple[int, Sequence[Cell] | UnusableRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file opened far enough to know its headings."""
+
+    format: str
+    headings: tuple[str, ...]
+    heading_line: int
+    records: Iterator[Record]
+    encoding: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+
+
+def refuse_wide(headings: Sequence[str], limits: Limits) -> None:
+    """Raises `TooLarge` when there are more columns than a table has."""
+    if len(headings) > limits.max_columns:
+        raise TooLarge(f"表格有{len(headings)}列，超过上限{limits.max_columns}列。", limit="max_columns")
+
+
+def is_blank(cells: Sequence[Cell]) -> bool:
+    """Whether nothing is written in a record: such lines are no records."""
+    return not any(cell if not isinstance(cell, str) else cell.strip() for cell in cells if cell is not None)

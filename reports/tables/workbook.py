@@ -1,0 +1,259 @@
+"""XLSX, guarded: what the zip holds is measured before and while it inflates, and only then opened, in a child.
+
+A sheet of one cell at XFD1048576 is a few hundred bytes and spans 17 billion cells; a workbook of 487 KB can take
+1.4 GB (threat T24). So the parts are inflated once here, in pieces, and their rows, columns and strings counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from reports.tables.delimited import heading_place
+from reports.tables.errors import EmptyFile, NotATable, TooLarge, UnknownFormat
+from reports.tables.limits import MEGABYTE, Limits
+from reports.tables.sources import Record, Source, is_blank, refuse_wide
+from reports.tables.values import Cell, one_line
+
+_CHILD = Path(__file__).with_name("workbook_child.py")
+_PIECE = 1 << 18
+_TOP = 10
+
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,10})[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,10})[\"']")
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
+#: Longest piece of markup that a count must not miss where two pieces meet.
+_OVERLAP = 512
+
+
+def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
+    """Open a workbook's sheet (the first visible one with anything in it) and find its heading.
+
+    Raises:
+        TooLarge: a limit on size, ratio, cells, memory or time is exceeded.
+        NotATable: the workbook is damaged, or protected by a password.
+        EmptyFile: there is nothing on it.
+    """
+    check_parts(path, limits)
+    lines = _child_lines(path, limits, sheet)
+    head = next(lines, None)
+    if not isinstance(head, dict):
+        raise NotATable("工作簿已损坏，无法读取。")
+    _refuse_error(head, limits)
+    first_row, first_column = int(head["row"]), int(head["column"])
+    rows = _rows(lines, limits, first_row)
+    top: list[Record] = []
+    for record in rows:
+        top.append(record)
+        if len(top) >= _TOP:
+            break
+    if not top:
+        raise EmptyFile
+    place = heading_place(top)
+    line, cells = top[place]
+    headings = tuple(one_line(str(cell)) if cell is not None else "" for cell in cells)  # type: ignore[union-attr]
+    while headings and not headings[-1]:
+        headings = headings[:-1]
+    refuse_wide(headings, limits)
+
+    def rest() -> Iterator[Record]:
+        yield from top[place + 1 :]
+        yield from rows
+
+    del first_column
+    return Source("xlsx", headings, line, rest(), sheet=str(head["sheet"]), sheets=tuple(head["sheets"]))
+
+
+def check_parts(path: Path, limits: Limits) -> None:
+    """Measure a zip's parts without trusting what it says of itself.
+
+    Raises:
+        TooLarge: inflated size, ratio, number of parts, cells or strings are above the limits.
+        NotATable: the zip is damaged or encrypted.
+        UnknownFormat: it is a zip, but no XLSX workbook.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            names = {part.filename for part in parts}
+            _refuse_other_kinds(names)
+            _refuse_declared(parts, limits)
+            total = 0
+            for part in parts:
+                total += _measure(archive, part, limits, total)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise NotATable(f"工作簿已损坏，无法解压（{type(error).__name__}）。") from None
+    except RuntimeError:
+        raise NotATable("工作簿有密码保护，请取消密码后再上传。") from None
+
+
+def _refuse_other_kinds(names: set[str]) -> None:
+    if any(name.startswith("word/") for name in names):
+        raise UnknownFormat("这是Word文档，不是表格。请上传 CSV、XLSX、JSON 或 JSONL 文件。")
+    if "content.xml" in names:
+        raise UnknownFormat("这是OpenDocument文件，请另存为 XLSX 或 CSV 后再上传。")
+    if "xl/workbook.bin" in names:
+        raise UnknownFormat("这是二进制工作簿（XLSB），请另存为 XLSX 后再上传。")
+    if not any(name.lower().endswith("workbook.xml") for name in names):
+        raise UnknownFormat("这是压缩包，不是工作簿。请解压后上传其中的 CSV、XLSX、JSON 或 JSONL 文件。")
+
+
+def _refuse_declared(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(parts) > limits.max_parts:
+        raise TooLarge(f"工作簿含有{len(parts)}个部件，超过上限{limits.max_parts}个。", limit="max_parts")
+    if sum(part.file_size for part in parts) > limits.max_inflated_bytes:
+        raise _too_inflated(limits)
+    for part in parts:
+        if part.file_size > limits.ratio_from_bytes and part.file_size > limits.max_ratio * part.compress_size:
+            raise TooLarge("工作簿的压缩比异常，可能是压缩炸弹，已拒绝读取。", limit="max_ratio")
+
+
+def _too_inflated(limits: Limits) -> TooLarge:
+    most = limits.max_inflated_bytes // MEGABYTE
+    return TooLarge(f"工作簿解压后超过{most} MB，请分成几个文件。", limit="max_inflated_bytes")
+
+
+def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits, before: int) -> int:
+    """Inflate one part in pieces, counting; returns its size."""
+    counts = _Counts(limits) if part.filename.lower().endswith((".xml", ".rels")) else None
+    size = 0
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if before + size > limits.max_inflated_bytes:
+                raise _too_inflated(limits)
+            if size > limits.ratio_from_bytes and size > limits.max_ratio * max(1, part.compress_size):
+                raise TooLarge("工作簿的压缩比异常，可能是压缩炸弹，已拒绝读取。", limit="max_ratio")
+            if counts is not None:
+                counts.add(piece)
+    return size
+
+
+class _Counts:
+    """Counts rows, columns, cells and strings of one part of a workbook as it inflates."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._tail = b""
+        self._cells = 0
+        self._strings = 0
+        self._rows = [0, 0]  # first, last
+        self._columns = [0, 0]
+
+    def add(self, piece: bytes) -> None:
+        text = self._tail + piece
+        # Only whole tags are counted; what may be half a tag waits for the next piece.
+        cut = text.rfind(b"<")
+        if len(text) - cut > _OVERLAP:
+            cut = len(text)
+        self._tail = text[cut:]
+        text = text[:cut]
+        self._cells += len(_ANY_CELL.findall(text))
+        self._strings += len(_STRING.findall(text))
+        if self._cells > self._limits.max_cells or self._strings > self._limits.max_cells:
+            raise self._refusal(max(self._cells, self._strings))
+        rows = [int(number) for number in _ROW.findall(text)]
+        columns = set()
+        for letters, number in _CELL.findall(text):
+            columns.add(letters)
+            rows.append(int(number))
+        self._rows = _widened(self._rows, rows)
+        self._columns = _widened(self._columns, [_column(letters) for letters in columns])
+        spanned = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
+        if self._rows[1] and self._columns[1] and spanned > self._limits.max_cells:
+            raise self._refusal(spanned)
+
+    def _refusal(self, cells: int) -> TooLarge:
+        return TooLarge(
+            f"工作表的范围达到{cells}个单元格，超过上限{self._limits.max_cells}个。请删除数据区以外的内容后再上传。",
+            limit="max_cells",
+        )
+
+
+def _widened(span: list[int], found: list[int]) -> list[int]:
+    if not found:
+        return span
+    return [min(found) if not span[0] else min(span[0], *found), max(span[1], *found)]
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _child_lines(path: Path, limits: Limits, sheet: str) -> Iterator[object]:
+    """What the child writes, line by line. The child is gone when this is, also when it is left early."""
+    arguments = [sheet, str(limits.child_memory_bytes), str(int(limits.child_seconds))]
+    child = subprocess.Popen(
+        [sys.executable, "-I", str(_CHILD), str(path), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    watch = threading.Timer(limits.child_seconds, child.kill)
+    watch.daemon = True
+    watch.start()
+    finished = False
+    try:
+        assert child.stdout is not None
+        for line in child.stdout:
+            value = json.loads(line)
+            finished = isinstance(value, dict) and ("end" in value or "error" in value)
+            yield value
+        if not finished:
+            # Killed by a limit, or by the parser itself: the rows so far are not the whole table.
+            raise TooLarge("读取工作簿占用的内存或时间超过上限，请分成几个文件。", limit="child_memory_bytes")
+    finally:
+        watch.cancel()
+        child.kill()
+        if child.stdout is not None:
+            child.stdout.close()
+        child.wait()
+
+
+def _refuse_error(message: dict[str, object], limits: Limits) -> None:
+    match message.get("error"):
+        case None:
+            return
+        case "empty":
+            raise EmptyFile
+        case "encrypted":
+            raise NotATable("工作簿有密码保护，请取消密码后再上传。")
+        case "no_sheet":
+            raise NotATable(f"工作簿中没有名为“{str(message.get('detail'))[:40]}”的工作表。")
+        case "memory":
+            raise TooLarge("读取工作簿占用的内存超过上限，请分成几个文件。", limit="child_memory_bytes")
+        case _:
+            raise NotATable("工作簿已损坏，无法读取。")
+
+
+def _rows(lines: Iterator[object], limits: Limits, first_row: int) -> Iterator[Record]:
+    number = first_row
+    for value in lines:
+        if isinstance(value, dict):
+            _refuse_error(value, limits)
+            return
+        assert isinstance(value, list)
+        cells = [_cell(cell) for cell in value]
+        if not is_blank(cells):
+            yield number, cells
+        number += 1
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, dict):
+        written = str(value["d"])
+        # A midnight moment comes as a plain day.
+        return datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
+    return value

@@ -1,0 +1,79 @@
+"""Opens one workbook in a process of its own and writes its cells to standard output, a JSON list for each row.
+
+Run by path with an isolated interpreter, so it imports nothing of ours: what a hostile workbook can reach is
+this process, which has little memory, little time, no files to write and no children.
+
+Lines: ``{"sheets": [...], "sheet": name, "row": first row number, "column": first column number}``, then one
+list per row, then ``{"end": rows}``; or at any point ``{"error": code, "detail": text}`` as the last line.
+Moments are ``{"d": ISO text}``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime, time, timedelta
+
+
+def _limit(memory: int, seconds: int) -> None:
+    try:
+        import resource  # absent on Windows, where only the checks before opening protect
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return {"d": value.isoformat()}
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return value
+
+
+def _write(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
+
+
+def main(path: str, sheet: str, memory: str, seconds: str) -> None:
+    """Write the visible sheet named `sheet`, or the first visible one that is not empty."""
+    _limit(int(memory), int(seconds))
+    import python_calamine as calamine  # only after the limits are set
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(path)
+        visible = [
+            found.name
+            for found in workbook.sheets_metadata
+            if found.visible == calamine.SheetVisibleEnum.Visible and found.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
+        for name in [sheet] if sheet else visible:
+            table = workbook.get_sheet_by_name(name)
+            if table.start is None or table.end is None:
+                continue
+            row, column = table.start
+            _write({"sheets": visible, "sheet": name, "row": row + 1, "column": column + 1})
+            count = 0
+            for cells in table.iter_rows():
+                _write([_plain(cell) for cell in cells])
+                count += 1
+            _write({"end": count})
+            return
+        _write({"error": "empty", "detail": ""})
+    except calamine.PasswordError:
+        _write({"error": "encrypted", "detail": ""})
+    except calamine.WorksheetNotFound:
+        _write({"error": "no_sheet", "detail": sheet})
+    except MemoryError:
+        _write({"error": "memory", "detail": ""})
+    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes the parser say is one situation
+        _write({"error": "damaged", "detail": f"{type(error).__name__}: {error}"[:200]})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
