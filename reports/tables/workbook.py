@@ -20,8 +20,9 @@ from pathlib import Path
 from reports.tables.delimited import heading_place
 from reports.tables.errors import EmptyFile, NotATable, TooLarge, UnknownFormat
 from reports.tables.limits import MEGABYTE, Limits
+from reports.tables.records import UnusableRecord
 from reports.tables.sources import Record, Source, is_blank, refuse_wide
-from reports.tables.values import Cell, one_line
+from reports.tables.values import Cell, one_line, to_text
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _PIECE = 1 << 18
@@ -49,8 +50,7 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
     if not isinstance(head, dict):
         raise NotATable("工作簿已损坏，无法读取。")
     _refuse_error(head, limits)
-    first_row, first_column = int(head["row"]), int(head["column"])
-    rows = _rows(lines, limits, first_row)
+    rows = _rows(lines, limits)
     top: list[Record] = []
     for record in rows:
         top.append(record)
@@ -60,7 +60,8 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
         raise EmptyFile
     place = heading_place(top)
     line, cells = top[place]
-    headings = tuple(one_line(str(cell)) if cell is not None else "" for cell in cells)  # type: ignore[union-attr]
+    assert not isinstance(cells, UnusableRecord)
+    headings = tuple(one_line(to_text(cell)) for cell in cells)
     while headings and not headings[-1]:
         headings = headings[:-1]
     refuse_wide(headings, limits)
@@ -69,7 +70,6 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
         yield from top[place + 1 :]
         yield from rows
 
-    del first_column
     return Source("xlsx", headings, line, rest(), sheet=str(head["sheet"]), sheets=tuple(head["sheets"]))
 
 
@@ -238,17 +238,16 @@ def _refuse_error(message: dict[str, object], limits: Limits) -> None:
             raise NotATable("工作簿已损坏，无法读取。")
 
 
-def _rows(lines: Iterator[object], limits: Limits, first_row: int) -> Iterator[Record]:
-    number = first_row
+def _rows(lines: Iterator[object], limits: Limits) -> Iterator[Record]:
     for value in lines:
         if isinstance(value, dict):
             _refuse_error(value, limits)
             return
         assert isinstance(value, list)
-        cells = [_cell(cell) for cell in value]
+        number, written = value
+        cells = [_cell(cell) for cell in written]
         if not is_blank(cells):
-            yield number, cells
-        number += 1
+            yield int(number), cells
 
 
 def _cell(value: object) -> Cell:

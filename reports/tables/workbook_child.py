@@ -3,9 +3,9 @@
 Run by path with an isolated interpreter, so it imports nothing of ours: what a hostile workbook can reach is
 this process, which has little memory, little time, no files to write and no children.
 
-Lines: ``{"sheets": [...], "sheet": name, "row": first row number, "column": first column number}``, then one
-list per row, then ``{"end": rows}``; or at any point ``{"error": code, "detail": text}`` as the last line.
-Moments are ``{"d": ISO text}``.
+Lines: ``{"sheets": [...], "sheet": name}``, then ``[row number, [cell, ...]]`` for each row with anything in it,
+then ``{"end": rows}``; or at any point ``{"error": code, "detail": text}`` as the last line. Moments are
+``{"d": ISO text}``.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def main(path: str, sheet: str, memory: str, seconds: str) -> None:
             table = workbook.get_sheet_by_name(name)
             if table.start is None or table.end is None:
                 continue
-            row, column = table.start
-            _write({"sheets": visible, "sheet": name, "row": row + 1, "column": column + 1})
-            count = 0
-            for cells in table.iter_rows():
-                _write([_plain(cell) for cell in cells])
-                count += 1
-            _write({"end": count})
+            _write({"sheets": visible, "sheet": name})
+            number = 0
+            # Unlike `to_python`, this begins at row 1 of the sheet, whatever its first used row.
+            for number, cells in enumerate(table.iter_rows(), start=1):
+                if any(cell != "" for cell in cells):
+                    _write([number, [_plain(cell) for cell in cells]])
+            _write({"end": number})
             return
         _write({"error": "empty", "detail": ""})
     except calamine.PasswordError:
