@@ -64,6 +64,7 @@ class TableStream:
         self.mapping = dict(mapping)
         self.missing = missing_fields(mapping)
         self.records = 0  #: records given so far
+        self.cells: tuple[str, ...] = ()  #: the record just given, as written; () when it could not be split
         self._limits = limits
         self._source = source
         self._reader = RecordReader(source.headings, mapping, limits)
@@ -86,6 +87,7 @@ class TableStream:
                 most = self._limits.max_rows
                 raise TooLarge(f"记录超过{most}条，请分成几个文件。", limit="max_rows")
             self.records += 1
+            self.cells = () if isinstance(cells, UnusableRecord) else tuple(to_text(cell) for cell in cells)
             if isinstance(cells, UnusableRecord):
                 yield self._reader.reject(line, cells)
             else:
