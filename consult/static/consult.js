@@ -1,0 +1,131 @@
+// Enhancement only: every page works without this file. Nothing is sent anywhere; drafts stay in this browser.
+
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// An error summary takes the focus, so that it is read first.
+document.querySelector("[data-error-summary]")?.focus();
+
+// A button is pressed once: a second press within the same page load sends nothing. The server keeps the promise anyway.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !button?.hasAttribute("data-once")) return;
+  if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
+  button.setAttribute("aria-disabled", "true");
+  addEventListener("pageshow", () => button.removeAttribute("aria-disabled"), { once: true });
+});
+
+// Characters as a person counts them (code points); said aloud only when typing pauses.
+for (const group of $$("[data-counter]")) {
+  const area = group.querySelector("textarea");
+  const words = group.querySelector(".counter");
+  const most = Number(group.dataset.counter);
+  let pause;
+  const show = () => {
+    const left = most - [...area.value.replace(/\r\n?/g, "\n").trim()].length;
+    words.textContent = (left < 0 ? group.dataset.counterOver : group.dataset.counterLeft).replace("{n}", Math.abs(left));
+    words.classList.toggle("is-over", left < 0);
+  };
+  area.addEventListener("input", () => {
+    words.removeAttribute("aria-live");
+    show();
+    clearTimeout(pause);
+    pause = setTimeout(() => words.setAttribute("aria-live", "polite"), 900);
+  });
+  if (area.value) show();
+}
+
+// What was typed and not sent is kept in this browser, put back on return, and forgotten when it is sent or after a week.
+const WEEK = 7 * 24 * 3600 * 1000;
+for (const form of $$("form[data-draft]")) {
+  const key = `draft:${form.dataset.draft}`;
+  const areas = $$("textarea", form);
+  let changed = false;
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (kept && Date.now() - kept.at < WEEK) {
+      for (const area of areas) if (!area.value && kept.texts[area.name]) area.value = kept.texts[area.name];
+      for (const area of areas) area.dispatchEvent(new Event("input"));
+    }
+  } catch { /* storage is off: nothing is kept, the form works */ }
+  form.addEventListener("input", () => {
+    changed = true;
+    try {
+      const texts = Object.fromEntries(areas.map((area) => [area.name, area.value]));
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), texts }));
+    } catch { /* as above */ }
+  });
+  form.addEventListener("submit", () => {
+    changed = false;
+    sessionStorage.setItem("draft-sent", key);
+  });
+  addEventListener("beforeunload", (event) => changed && event.preventDefault());
+}
+// The draft is forgotten only once the page after it has come without the same form.
+const sent = sessionStorage.getItem("draft-sent");
+if (sent && !document.querySelector(`form[data-draft="${CSS.escape(sent.slice(6))}"]`)) {
+  localStorage.removeItem(sent);
+  sessionStorage.removeItem("draft-sent");
+}
+
+// Tables: select all, the number selected, and the keys j k x Enter.
+for (const table of $$("table[data-select]")) {
+  const ticks = $$(".tick", table);
+  const head = table.querySelector("thead .table__select");
+  const count = table.closest("form")?.querySelector("[data-selected-count]");
+  const all = document.createElement("input");
+  all.type = "checkbox";
+  all.className = "tick";
+  all.setAttribute("aria-label", head.textContent.trim());
+  head.replaceChildren(all);
+  const show = () => {
+    const n = ticks.filter((tick) => tick.checked).length;
+    all.checked = n > 0 && n === ticks.length;
+    all.indeterminate = n > 0 && n < ticks.length;
+    if (count) count.textContent = n ? count.dataset.words.replace("{n}", n) : "";
+  };
+  all.addEventListener("change", () => {
+    for (const tick of ticks) tick.checked = all.checked;
+    show();
+  });
+  table.addEventListener("change", show);
+  show();
+}
+
+const keyed = document.querySelector(".desk table[data-keys] tbody");
+if (keyed) {
+  document.querySelector("[data-keys-hint]")?.removeAttribute("hidden");
+  let at = -1;
+  const rows = [...keyed.rows];
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not(.tick), textarea, select, button")) return;
+    if (event.key === "j" || event.key === "k") {
+      rows[at]?.classList.remove("is-current");
+      at = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
+      rows[at].classList.add("is-current");
+      rows[at].scrollIntoView({ block: "nearest" });
+      rows[at].querySelector("a, .tick")?.focus({ preventScroll: true });
+    } else if (event.key === "x" && rows[at]) {
+      rows[at].querySelector(".tick")?.click();
+    }
+  });
+}
+
+// The contents rail follows the reader.
+for (const rail of $$("[data-scroll-spy]")) {
+  const links = new Map($$("a[href^='#']", rail).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const parts = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  if (!parts.length) continue;
+  let current;
+  const follow = () => {
+    const passed = parts.filter((part) => part.getBoundingClientRect().top < innerHeight * 0.3);
+    const link = links.get((passed.at(-1) ?? parts[0]).id);
+    if (link === current) return;
+    current?.removeAttribute("aria-current");
+    current = link;
+    current.setAttribute("aria-current", "location");
+    const box = current.closest(".page__rail");
+    if (box && box.scrollHeight > box.clientHeight) box.scrollTop = current.offsetTop - box.clientHeight / 2;
+  };
+  addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+  follow();
+}
