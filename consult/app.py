@@ -18,7 +18,7 @@ from consult.clock import Clock
 from consult.config import Settings, load_settings
 from consult.db import check_engine, close_session, make_engine, session
 from consult.jobs.worker import Worker
-from consult.registry import BLUEPRINTS, HANDLERS
+from consult.registry import BLUEPRINTS, CARDS, HANDLERS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
 from consult.web.proxies import TrustedProxies
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.extensions["consult.clock"] = clock or Clock()
     app.extensions["consult.engine"] = make_engine(settings.database_url)
     app.extensions["consult.vault"] = Vault(settings.vault_key)
+    app.extensions["consult.cards"] = CARDS
     check_engine(app.extensions["consult.engine"])
 
     app.session_interface = ServerSessions(timedelta(minutes=settings.session_idle_minutes))

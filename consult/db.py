@@ -132,8 +132,15 @@ def session() -> Session:
     """The request's session: reading for GET and HEAD, writing for the rest. Closed by the application."""
     if "db_session" not in g:
         g.db_session = new_session(engine(), reads_only=g.get("reads_only", False))
+        g.db_session.info["address"] = g.get("client_address", "")
     found: Session = g.db_session
     return found
+
+
+def release() -> None:
+    """End the request's transaction without keeping anything, so that another may write meanwhile."""
+    if "db_session" in g:
+        g.db_session.rollback()
 
 
 def close_session(error: BaseException | None = None) -> None:

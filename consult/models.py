@@ -6,9 +6,10 @@ from consult.accounts import models as accounts
 from consult.audit import models as audit
 from consult.db import Base
 from consult.jobs import models as jobs
+from consult.responses import models as responses
 from consult.vault import models as vault
 from consult.web import limits, sessions
 
 #: Naming the modules here is what registers their tables.
-MODULES = (accounts, audit, jobs, vault, limits, sessions)
+MODULES = (accounts, audit, jobs, responses, vault, limits, sessions)
 metadata = Base.metadata

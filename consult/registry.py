@@ -8,13 +8,30 @@ from flask import Blueprint
 
 from consult.accounts import desk_views as accounts_desk
 from consult.accounts import views as accounts
+from consult.audit import desk_views as audit_desk
+from consult.home import desk_views as home_desk
+from consult.home import receipts, views as home
+from consult.jobs import desk_views as jobs_desk
 from consult.jobs.worker import Handler
+from consult.responses import desk_views as responses_desk
+from consult.responses import views as responses
 from consult.web import languages
+from consult.web.subjects import CardProvider
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     languages.bp,
     accounts.bp,
     accounts_desk.bp,
+    audit_desk.bp,
+    jobs_desk.bp,
+    responses.bp,
+    responses_desk.bp,
+    home.bp,
+    home_desk.bp,
+    receipts.bp,
 )
 
 HANDLERS: Mapping[str, Handler] = {}
+
+#: Who shows submissions of which kind, for features that may not know each other.
+CARDS: Mapping[str, CardProvider] = {}

@@ -115,9 +115,13 @@ def engine(app: Flask) -> Engine:
 
 
 @pytest.fixture
-def own(engine: Engine) -> Iterator[Session]:
-    """A session for arranging and for looking; commit what the application should see."""
+def own(app: Flask, engine: Engine) -> Iterator[Session]:
+    """A session for arranging and for looking; commit what the application should see.
+
+    Whatever is not committed when a `Browser` opens a page or `run_jobs` is called is rolled back.
+    """
     with new_session(engine) as session:
+        app.extensions.setdefault("test.sessions", []).append(session)
         yield session
 
 
@@ -125,6 +129,18 @@ def own(engine: Engine) -> Iterator[Session]:
 def worker(app: Flask) -> Worker:
     """A worker that runs what is queued when the test says so."""
     return make_worker(app)
+
+
+@pytest.fixture
+def run_jobs(app: Flask, worker: Worker) -> Callable[[], int]:
+    """Run everything that is queued; gives how many jobs were run."""
+
+    def run() -> int:
+        for session in app.extensions.get("test.sessions", []):
+            session.rollback()
+        return worker.run_all()
+
+    return run
 
 
 @pytest.fixture

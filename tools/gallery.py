@@ -47,7 +47,11 @@ class GalleryForm(FlaskForm):
         choices=[("support", "赞成"), ("amend", "建议修改"), ("oppose", "反对"), ("other", "其他")],
         default="amend",
     )
-    text = TextAreaField("您的意见", description="说事情、说理由都可以。", validators=[Length(max=10, message="写长了,请缩短。")])
+    text = TextAreaField(
+        "您的意见",
+        description="说事情、说理由都可以。",
+        validators=[Length(max=10, message="写长了,请缩短。")],
+    )
     area = SelectField("领域", choices=[("", "请选择"), ("traffic", "交通"), ("school", "教育")])
     channels = SelectMultipleField("渠道", choices=[("phone", "电话"), ("web", "网站"), ("grid", "网格员")])
     day = DateField("发生日期", validators=[])
@@ -58,7 +62,9 @@ class GalleryForm(FlaskForm):
 
 def make_app() -> Flask:
     """A small application that only knows the templates."""
-    app = Flask("gallery", template_folder=str(ROOT / "consult/templates"), static_folder=str(ROOT / "consult/static"))
+    app = Flask(
+        "gallery", template_folder=str(ROOT / "consult/templates"), static_folder=str(ROOT / "consult/static")
+    )
     app.config.update(SECRET_KEY="gallery", BABEL_DEFAULT_LOCALE="zh_CN")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "consult/web/translations")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -88,7 +94,9 @@ def make_app() -> Flask:
         desk_nav=lambda: nav,
         is_elder_mode=lambda: request.cookies.get("elder") == "1",
     )
-    app.context_processor(lambda: {"current_user": SimpleNamespace(is_authenticated=True, display_name="林晓", can=bool)})
+    app.context_processor(
+        lambda: {"current_user": SimpleNamespace(is_authenticated=True, display_name="林晓", can=bool)}
+    )
 
     @app.get("/drafts")
     def gallery() -> str:
@@ -126,7 +134,14 @@ def _data() -> dict[str, object]:
     bad.text.data = "这段话写得太长了,超过了这里允许的字数。"
     bad.text.errors = ["写了 21 个字,最多 10 个字。"]
     rows = [
-        SimpleNamespace(id=n, receipt=f"7KQ4-M2XR-{n:02d}", text=text, stance=stance, at=MOMENT - timedelta(hours=n), alike=n * 3)
+        SimpleNamespace(
+            id=n,
+            receipt=f"7KQ4-M2XR-{n:02d}",
+            text=text,
+            stance=stance,
+            at=MOMENT - timedelta(hours=n),
+            alike=n * 3,
+        )
         for n, (text, stance) in enumerate(
             [
                 ("建议把夜间停车优惠时段延长到早上 8 点,方便上早班的居民。", "amend"),

@@ -33,6 +33,8 @@ ACTIONS = {
     "issues:issue:renamed": _l("Issue renamed"),
     "issues:member:removed": _l("Submission taken out of an issue"),
     "responses:thread:opened": _l("Response thread opened"),
+    "responses:thread:extended": _l("Deadline of a response thread extended"),
+    "responses:thread:withdrawn": _l("Response thread withdrawn"),
     "responses:response:published": _l("Response published"),
     "bulletins:bulletin:requested": _l("Bulletin requested"),
     "bulletins:bulletin:signed": _l("Bulletin signed off and published"),

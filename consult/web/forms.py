@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from consult.db import release
 from consult.errors import InvalidInput
 from consult.web import limits
 from consult.web.visitor import client_address
@@ -106,7 +107,12 @@ class EmptyForm(BaseForm):
 
 
 def limited(limit: limits.Limit) -> None:
-    """Count this request against a limit by the visitor's address. Raises `TooManyRequests`."""
+    """Count this request against a limit by the visitor's address. Raises `TooManyRequests`.
+
+    To be called before the view changes anything: the count is a transaction of its own, and what the
+    request's session has read so far is let go so that the two do not wait for each other.
+    """
+    release()
     limits.hit(
         current_app.extensions["consult.engine"],
         limit,

@@ -19,7 +19,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from sqlalchemy import String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from consult.db import Base, new_session, transaction
+from consult.db import Base, close_session, new_session, transaction
 
 PREFIX = "s."
 #: A session ends after this long whatever is done in it.
@@ -85,6 +85,8 @@ class ServerSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, BrowserSession)
+        # The request's own unit of work is committed or given up by now; it must not hold the write lock.
+        close_session()
         if "_user_id" not in session:
             if session.token is not None:
                 self._forget(app, session.token)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from flask import current_app
+from sqlalchemy.orm import Session
 
 #: "comment" lives in consult.comments, "order" (work order) in consult.hotline.
 SubjectKind = Literal["comment", "order"]
@@ -67,3 +71,21 @@ class Receipt:
     text: str  #: masked, as stored
     submitted_at: datetime
     steps: tuple[Step, ...]
+
+
+#: Gives the cards of one kind, by id, as the viewer may see them; what may not be known of is left out.
+CardProvider = Callable[[Session, list[int], Any], Mapping[int, SubjectCard]]
+
+
+def cards(own: Session, subjects: Iterable[Subject], viewer: Any) -> dict[Subject, SubjectCard]:
+    """The cards of submissions of any kind, from whichever features registered for their kinds."""
+    providers: Mapping[str, CardProvider] = current_app.extensions["consult.cards"]
+    by_kind: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        by_kind.setdefault(subject.kind, []).append(subject)
+    found: dict[Subject, SubjectCard] = {}
+    for kind, wanted in by_kind.items():
+        if kind in providers:
+            of_kind = providers[kind](own, [s.id for s in wanted], viewer)
+            found.update({s: of_kind[s.id] for s in wanted if s.id in of_kind})
+    return found

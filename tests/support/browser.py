@@ -43,6 +43,12 @@ class Browser:
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
+        self._app = app
+
+    def _let_go(self) -> None:
+        """Sessions of the test hold neither locks nor old snapshots while the application works."""
+        for own in self._app.extensions.get("test.sessions", []):
+            own.rollback()
 
     def signed_in_as(self, handle: str, password: str = PASSWORD) -> Browser:
         page = self.submit("/sign-in", {"handle": handle, "password": password})
@@ -51,6 +57,7 @@ class Browser:
 
     def get(self, url: str, *, status: int = 200, **options: Any) -> Page:
         """Open an address and inspect what comes."""
+        self._let_go()
         page = Page(self.client.get(url, **options))
         assert page.status == status, f"{url} gave {page.status} instead of {status}: {page.text[:3000]}"
         if page.tree is not None:
@@ -59,6 +66,7 @@ class Browser:
 
     def post(self, url: str, data: dict[str, Any] | None = None, **options: Any) -> Page:
         """Send a form as it is, without looking for its token."""
+        self._let_go()
         page = Page(self.client.post(url, data=data or {}, **options))
         if page.tree is not None and page.status < 500:
             inspect(page, url)

@@ -1,0 +1,12 @@
+"""The names of the kinds of background work, for people."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+KINDS = {
+    "hotline.import": _l("Import of a hotline file"),
+    "issues.analyse": _l("Analysis of new submissions"),
+    "bulletins.build": _l("Building a bulletin"),
+    "jobs.sweep": _l("Tidying up"),
+}
