@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,7 @@ from reports.tables.encodings import MARK_DAMAGE
 from reports.tables.errors import EmptyFile
 from reports.tables.limits import Limits
 from reports.tables.records import UnusableRecord
-from reports.tables.sources import Record, Source, is_blank, refuse_wide
+from reports.tables.sources import Record, Source, headings_of, is_blank
 from reports.tables.values import one_line
 
 DELIMITERS = (",", ";", "\t", "|", "，")
@@ -86,27 +87,15 @@ def open_delimited(path: Path, codec: str, limits: Limits) -> Source:
     """
     with path.open(encoding=codec, errors=MARK_DAMAGE, newline="") as file:
         delimiter = _delimiter(file, limits)
-    records = _records(path, codec, delimiter, limits)
-    top: list[Record] = []
-    for record in records:
-        top.append(record)
-        if len(top) >= _TOP:
-            break
+    top = list(islice(_records(path, codec, delimiter, limits), _TOP))
     if not top:
         raise EmptyFile
-    place = heading_place(top)
-    line, cells = top[place]
+    line, cells = top[heading_place(top)]
     assert not isinstance(cells, UnusableRecord)
-    headings = tuple(one_line(str(cell)) for cell in cells)
-    while headings and not headings[-1]:
-        headings = headings[:-1]
-    refuse_wide(headings, limits)
-
-    def rest() -> Iterator[Record]:
-        yield from _whole(top[place + 1 :], delimiter, len(headings))
-        yield from _whole(records, delimiter, len(headings))
-
-    return Source("csv", headings, line, rest(), encoding=codec)
+    headings = headings_of(cells, limits)
+    # Read again from the start: only who knows the heading's width can tell a record that swallowed others.
+    records = _records(path, codec, delimiter, limits, width=len(headings), after=line)
+    return Source("csv", headings, line, records, encoding=codec)
 
 
 def heading_place(top: list[Record]) -> int:
@@ -153,59 +142,59 @@ def _parsed(lines: list[str], delimiter: str) -> Iterator[list[str]]:
         return
 
 
-def _records(path: Path, codec: str, delimiter: str, limits: Limits) -> Iterator[Record]:
+def _records(
+    path: Path, codec: str, delimiter: str, limits: Limits, *, width: int = 0, after: int = 0
+) -> Iterator[Record]:
+    """The records that start after line `after`; with `width`, those that swallowed others are taken apart."""
     with path.open(encoding=codec, errors=MARK_DAMAGE, newline="") as file:
         lines = _Lines(file, limits)
         while True:
             lines.start_record()
             start = lines.number + 1
-            # A fresh reader for each record costs little and has no state to be left in a quote.
-            reader = csv.reader(lines, delimiter=delimiter)
             try:
-                cells = next(reader)
+                cells = _next_record(lines, delimiter, 0 if start <= after else width)
             except StopIteration:
                 return
-            except _RecordTooLong:
-                if len(lines.taken) == 1:
-                    lines.skip_rest_of_line()
+            except UnusableRecord as reason:
                 lines.give_back_all_but_first()
-                yield start, UnusableRecord("unclosed_quote")
+                if start > after:
+                    yield start, reason
                 continue
-            except csv.Error:
-                lines.give_back_all_but_first()
-                yield start, UnusableRecord("unclosed_quote")
-                continue
-            if lines.ended and lines.taken:
-                # The reader asked for more at the end of the file: the quote was never closed.
-                lines.give_back_all_but_first()
-                yield start, UnusableRecord("unclosed_quote")
-                continue
-            if cells and not is_blank(cells):
-                yield start, _Cells(cells, lines)
+            if cells and start > after and not is_blank(cells):
+                yield start, cells
 
 
-class _Cells(list[str]):
-    """Cells of a record, with the lines they were read from, to undo a record that swallowed its neighbours."""
+def _next_record(lines: _Lines, delimiter: str, width: int) -> list[str]:
+    """Raises `UnusableRecord` for a quote that is never closed, or closed only by a later record's quote."""
+    try:
+        # A fresh reader for each record costs little and has no state to be left in a quote.
+        cells = next(csv.reader(lines, delimiter=delimiter))
+    except _RecordTooLong:
+        if len(lines.taken) == 1:
+            lines.skip_rest_of_line()
+        raise UnusableRecord("unclosed_quote") from None
+    except csv.Error:
+        raise UnusableRecord("unclosed_quote") from None
+    # A reader that asked for more at the end of the file was inside a quote.
+    if lines.ended or (len(lines.taken) > 1 and _swallowed_records(cells, lines.taken, delimiter, width)):
+        raise UnusableRecord("unclosed_quote")
+    return cells
 
-    def __init__(self, cells: list[str], lines: _Lines) -> None:
-        super().__init__(cells)
-        self.lines = lines
-        self.spanned = tuple(lines.taken) if len(lines.taken) > 1 else ()
 
+def _swallowed_records(cells: list[str], spanned: list[str], delimiter: str, width: int) -> bool:
+    """Whether a record over several lines is really several records.
 
-def _whole(records: object, delimiter: str, width: int) -> Iterator[Record]:
-    """Pass records on, but take a record apart whose quote was closed only by a later record's quote.
-
-    It is known by two signs together: too many cells, and a later line of it that alone is a complete record.
+    Known by two signs together: its cells are too many or its quotes are not where a writer of CSV puts them, and
+    a later line of it alone is a complete record.
     """
-    for line, cells in records:  # type: ignore[attr-defined]
-        if isinstance(cells, _Cells) and len(cells) > width >= 2 and _hides_a_record(cells, delimiter, width):
-            cells.lines.taken = list(cells.spanned)
-            cells.lines.give_back_all_but_first()
-            yield line, UnusableRecord("unclosed_quote")
-        else:
-            yield line, cells
+    if width < 2 or (len(cells) <= width and _is_well_quoted(spanned, delimiter)):
+        return False
+    return any(len(row) == width for later in spanned[1:] for row in _parsed([later], delimiter))
 
 
-def _hides_a_record(cells: _Cells, delimiter: str, width: int) -> bool:
-    return any(len(row) == width for later in cells.spanned[1:] for row in _parsed([later], delimiter))
+def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True

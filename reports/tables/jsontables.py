@@ -12,8 +12,8 @@ from reports.tables.encodings import MARK_DAMAGE
 from reports.tables.errors import EmptyFile, NotATable
 from reports.tables.limits import Limits
 from reports.tables.records import UnusableRecord
-from reports.tables.sources import Record, Source, refuse_wide
-from reports.tables.values import Cell, one_line
+from reports.tables.sources import Record, Source, headings_of
+from reports.tables.values import Cell
 
 #: Keys under which an object keeps its records.
 ROW_KEYS = ("rows", "data", "records", "items", "list", "result", "messages", "数据", "记录")
@@ -41,9 +41,11 @@ def open_json(path: Path, codec: str, limits: Limits, *, by_line: bool) -> Sourc
             for key in value:
                 keys.setdefault(key, len(keys))
             if len(keys) > limits.max_columns:
-                refuse_wide(tuple(keys), limits)
+                headings_of(keys, limits)
     if not found:
         raise EmptyFile
+
+    headings = headings_of(keys, limits)
 
     def records() -> Iterator[Record]:
         for line, value in _values(path, codec, limits, by_line):
@@ -57,7 +59,7 @@ def open_json(path: Path, codec: str, limits: Limits, *, by_line: bool) -> Sourc
                     cells[keys[key]] = cell
                 yield line, cells
 
-    return Source("jsonl" if by_line else "json", tuple(one_line(key) for key in keys), first, records(), encoding=codec)
+    return Source("jsonl" if by_line else "json", headings, first, records(), encoding=codec)
 
 
 def _values(path: Path, codec: str, limits: Limits, by_line: bool) -> Iterator[tuple[int, object]]:

@@ -85,6 +85,7 @@ class RecordReader:
         self._columns = {name: position[heading] for name, heading in self.mapping.items()}
         claimed = set(self._columns.values())
         self._rest = [(heading, i) for i, heading in enumerate(self.headings) if i not in claimed and heading]
+        self._extras = [name for name in _EXTRA_FIELDS if name in self._columns]
         self._seen: dict[str, tuple[int, bytes]] = {}
         self._callers: dict[str, str] = {}
 
@@ -107,8 +108,7 @@ class RecordReader:
         text, turns = self._text(cells)
         title = one_line(self._cell(cells, "title"))
         generated = not identity
-        content = self._digest(cells)
-        identity = identity or f"h-{content.hex()[:16]}"
+        identity = identity or f"h-{self._digest(cells).hex()[:16]}"
         said = hashlib.blake2b(f"{title}\0{text}".encode(), digest_size=8).digest()
         self._refuse_duplicate(identity, said)
         contact = self._contact(cells)
@@ -133,7 +133,7 @@ class RecordReader:
         return row
 
     def _cell(self, cells: Sequence[Cell], name: str) -> str:
-        return to_text(self._raw(cells, name))
+        return to_text(self._raw(cells, name)) if name in self._columns else ""
 
     def _raw(self, cells: Sequence[Cell], name: str) -> Cell:
         column = self._columns.get(name)
@@ -228,7 +228,7 @@ class RecordReader:
 
     def _extra(self, cells: Sequence[Cell]) -> dict[str, str]:
         extra: dict[str, str] = {}
-        for name in _EXTRA_FIELDS:
+        for name in self._extras:
             value = clean(self._cell(cells, name))
             if value:
                 extra[name] = value

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.tables.errors import TooLarge
 from reports.tables.limits import Limits
 from reports.tables.records import UnusableRecord
-from reports.tables.values import Cell
+from reports.tables.values import Cell, one_line, to_text
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_LONGEST_HEADING = 200
 
 #: One record: its line, and its cells or the reason why it has none.
 Record = tuple[int, Sequence[Cell] | UnusableRecord]
@@ -27,10 +31,18 @@ class Source:
     sheets: tuple[str, ...] = ()
 
 
-def refuse_wide(headings: Sequence[str], limits: Limits) -> None:
-    """Raises `TooLarge` when there are more columns than a table has."""
+def headings_of(cells: Iterable[Cell], limits: Limits) -> tuple[str, ...]:
+    """Return the heading's cells as headings, on one line each and without what cannot be stored.
+
+    Raises:
+        TooLarge: there are more columns than a table has.
+    """
+    headings = [_UNSTORABLE.sub("\ufffd", one_line(to_text(cell)))[:_LONGEST_HEADING] for cell in cells]
+    while headings and not headings[-1]:
+        headings.pop()
     if len(headings) > limits.max_columns:
         raise TooLarge(f"表格有{len(headings)}列，超过上限{limits.max_columns}列。", limit="max_columns")
+    return tuple(headings)
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:

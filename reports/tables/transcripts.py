@@ -74,9 +74,11 @@ def parse_transcript(cell: str) -> tuple[Turn, ...]:
 
 def split_dialogue(text: str) -> tuple[Turn, ...]:
     """Split text by the speakers' names before its turns; () when it does not begin as a dialogue does."""
-    labels = list(_LABEL.finditer(text))
-    if not labels or text[: labels[0].start()].strip():
+    first = _LABEL.search(text, 0, min(len(text), 200))
+    # Most texts are no dialogues; only one that begins with a speaker is searched to its end.
+    if first is None or text[: first.start()].strip():
         return ()
+    labels = list(_LABEL.finditer(text))
     turns = []
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)

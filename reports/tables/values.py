@@ -15,7 +15,7 @@ Cell = object
 
 T = TypeVar("T")
 
-_CONTROLS = {code: None for code in (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0), 0xFEFF)}
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,3}")
 _COUNT = re.compile(r"\+?(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?")
 _TEN_THOUSANDS = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)[万wW]")
@@ -68,11 +68,13 @@ def to_text(cell: Cell) -> str:
 
 def clean(text: str) -> str:
     """Return text with line ends as LF, without control characters and outer blanks; no word is changed."""
+    if not text:
+        return ""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "_x000D_" in text:
         text = text.replace("_x000D_\n", "\n").replace("_x000D_", "\n")
-    return text.translate(_CONTROLS).strip()
+    return _CONTROLS.sub("", text).strip()
 
 
 def one_line(text: str) -> str:

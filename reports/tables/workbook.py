@@ -21,8 +21,8 @@ from reports.tables.delimited import heading_place
 from reports.tables.errors import EmptyFile, NotATable, TooLarge, UnknownFormat
 from reports.tables.limits import MEGABYTE, Limits
 from reports.tables.records import UnusableRecord
-from reports.tables.sources import Record, Source, is_blank, refuse_wide
-from reports.tables.values import Cell, one_line, to_text
+from reports.tables.sources import Record, Source, headings_of, is_blank
+from reports.tables.values import Cell
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _PIECE = 1 << 18
@@ -61,10 +61,7 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
     place = heading_place(top)
     line, cells = top[place]
     assert not isinstance(cells, UnusableRecord)
-    headings = tuple(one_line(to_text(cell)) for cell in cells)
-    while headings and not headings[-1]:
-        headings = headings[:-1]
-    refuse_wide(headings, limits)
+    headings = headings_of(cells, limits)
 
     def rest() -> Iterator[Record]:
         yield from top[place + 1 :]
