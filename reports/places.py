@@ -1,0 +1,157 @@
+"""Names of places and organisations in a Chinese text, by rules that prefer silence to a wrong name.
+
+A name ends in one of a closed list of suffixes (小区, 路, 学校, 村 …). Where it begins is found by walking back from
+the suffix to the nearest word that cannot be part of a name (在, 位于, 我们, 的 …), to punctuation, or to the end of
+another name. What is left is refused when it is empty, too long or an everyday word, so that 我们小区, 这个路 and 道路
+are not names. Traditional characters are recognised through a one-to-one table; a name is returned as it stands in
+the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+#: Only this much of a text is read: the place that matters is said early, and the cost stays bounded.
+MOST_CHARS = 20_000
+#: A longer run before a suffix is a sentence rather than a name.
+LONGEST_STEM = 8
+
+_ESTATES = (
+    "小区 花园 新城 公寓 家园 花苑 雅苑 嘉园 嘉苑 华庭 豪庭 名邸 公馆 山庄 国际城 新村 大厦 广场 商城 工业园 产业园 科技园 "
+    "安置房 社区 苑 府 城 湾"
+).split()
+_ROADS = "大道 步行街 立交桥 大桥 隧道 路 街 巷 高速".split()
+_REGIONS = "街道办事处 街道办 街道 开发区 高新区 经开区 新区 自治县 镇 乡 村 屯 片区".split()
+_BODIES = (
+    "幼儿园 小学 中学 高中 大学 学院 学校 医院 卫生院 地铁站 火车站 高铁站 汽车站 客运站 公交站 首末站 搅拌站 变电站 加油站 "
+    "派出所 居委会 村委会 物业公司 有限公司 集团 公司 公园 水库 超市 市场 车站 站 驾校"
+).split()
+
+#: Suffixes of one character also end everyday words, so they need a stem of two characters or more.
+_SUFFIXES = sorted({*_ESTATES, *_ROADS, *_REGIONS, *_BODIES}, key=lambda s: (-len(s), s))
+_SUFFIX = re.compile(
+    r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)|"
+    + "|".join({"城": "城(?![市管乡镇区里建投中步际铁轨])", "府": "府(?!邸)", "湾": "湾(?![区仔])"}.get(s, s) for s in _SUFFIXES)
+)
+_WHOLE = re.compile(r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)")
+_NAME_CHAR = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9·•]")
+
+#: Characters that stand before a name and never inside one.
+_STOPS = frozenset("的在是从与及把被我你他她它您请让由因这那该某各每了着吗呢吧啊跟们就都也还没不很给为对向往至离距叫而等但且若么些再应使未必才却已所拟说称过走啦哦嘛其只则即均仅")
+#: Words after which a name may begin; the longest match nearest to the suffix wins.
+_OPENERS = re.compile(
+    "|".join(
+        sorted(
+            (
+                "位于 坐落 座落 坐落于 附近 旁边 旁 对面 隔壁 门口 希望 建议 请问 咨询 反映 反应 投诉 举报 关于 住在 居住 居住于 "
+                "市民 居民 业主 村民 家住 家在 属于 属 以及 还有 没有 现在 目前 本人 整个 所有 多个 其他 其它 周边 沿线 沿着 沿 "
+                "经过 进入 通过 来到 前往 到达 靠近 临近 紧邻 毗邻 连接 通往 延伸 修建 建设 新建 改造 开通 增设 取消 设置 规划 "
+                "强烈 领导 政府 书记 市长 局长 关注 解决 严查 查处 要求 恳请 强烈要求 购买 购买了 买了 入住 就读 就读于 毕业于 "
+                "承建 开发 开发商 物业 名为 名叫 所谓 就是 即 到 去 途经 途径 横穿 穿过 毗连 比如 例如 包括 尤其 特别 "
+                "一条 两条 这条 那条 几条 一个 两个 三个 几个 许多 很多 部分 每个 有个 有一 交叉口 交汇处 交界处 路口 原 "
+                "西地省 省 自治区 长期 导致 造成 影响 支持 反对 同意 赞成 感谢 表扬 尊敬 关心 "
+                "改善 加强 加快 整治 治理 取缔 拆除 规范 清理 维护 优化 完善 打造 扩建 重建 修缮 修复 搬迁 迁移 更换 "
+                "根据 按照 督促 使得 致使 可能 什么 既然 如果 参照 类似于 高于 低于 背靠 必须 符合 告知 掌握 破坏 敦促 纠正 用切割 饱受 "
+            "不是 作为 认为 以为 正在 已经 曾经 因为 所以 由于 但是 然而 而且 并且 或者 并 任由 随着 对于 其实 试想 据统计 统计 "
+            "实际 当时 承诺 严厉打击 打击 选举 毁掉 力争 完成 停靠 右拐 左拐 加盟 报名 临时 售楼部 公示 更改 解除 成立 拐上 跨 "
+            "商品房 楼盘 项目 买房 购房 房子 地处 处于 对接 转到 转入 转学 换乘 乘坐 坐 开车 步行 骑车 回到 上到 "
+            "区域 南侧 北侧 东侧 西侧 东边 西边 南边 北边 相关部门 部门 单位 上午 下午 晚上 凌晨 "
+            "禁止 允许 设立 开设 开办 举办 存在 出现 发生 拖欠 克扣 侵占 霸占 占用 垄断"
+            ).split(),
+            key=len,
+            reverse=True,
+        )
+    )
+)
+#: 和, 到, 同 … stand inside names too (万和城): they part two names only right after another name's end.
+_PARTS_AFTER_NAME = frozenset("和到同或至跟往去、")
+#: Stems that make a suffix an everyday word (道路, 政府, 老旧小区), matched against the end of the stem.
+_EVERYDAY = re.compile(
+    "(?:^|.*)(?:"
+    + "|".join(
+        (
+            "道 公 铁 马 线 思 出 修 水泥 油沙 沙石 柏油 沥青 泥 烂 条 一 半 网 电 管 走 让 断 问 回 绕 堵 主 支 辅 环 岔 高架 快速 "
+            "政 居民 住宅 老旧 老 旧 安置 商住 生活 别墅 商业 高档 封闭 小 本 此 整 全 全体 其 其他 附近 周围 周边 相邻 邻近 新建 "
+            "农民 农村 城市 县 乡 自然 行政 城中 全市 全区 全县 全国 我国 外地 本地 当地 省 市 国 公办 民办 私立 公立 重点 普通 "
+            "优质 名 家 建 进 入 农 开 商 网 京 市民 市政 文化 休闲 人民 农贸 菜 批发 房地产 房产 股票 人才 劳动力 二手房 "
+            "建筑 物业 地产 开发 施工 工程 投资 担保 保险 贷款 运输 公交 出租车 客运 物流 快递 供水 自来水 燃气 电力 "
+            "通信 电信 子 总 分 母 贵 该 外资 国有 央 私营 民营 装修 监理 租赁 中介 服务 管理 三甲 专科 综合 "
+            "等级 定点 民营 县级 市级 省级 社区 镇级 三级 二级 中心 辖区 所在 地方 基层 上级 各级 街道 开发商 房开 车 服务 检查 "
+            "乡镇 大型 小型 中型 连锁 露天 封闭式 开放式 开放 花园式 现代化 文明 智慧 幸福 和谐 绿色 安全 美丽 宜居 平安 "
+            "垃圾 现 于 将 使 读 想 看 可 说 连 中小 中 交叉 终点 十字 后 中转 质监 基 医疗 妇幼 中医 人社 起点 始发 收费 各大 几所 该所 市属 三所 两所 步行 逛 上 下 大 新 好 美食 小吃 扫 沿 临 贯穿 单行 断头 机耕 乡村 入户 通村 进城 出入 上下班 回家 上学 必经之 "
+            "对口 配套 寄宿制 义务教育 所属 名牌 地级 中心城 贸易 进 全城 倾 长 党 官 王 学 首 住 住院 新农村 港 台 海"
+        ).split()
+    )
+    + ")$"
+)
+_REGION_PREFIX = re.compile(r"^(?:[A-Z]\d{0,2}[市区县镇])+")
+_LEADING = re.compile(
+    "^(?:所有|整个|附近|其中|今天|昨天|最近|每天|周围|左右|以上|以下|之前|之后|时候|时间|问题|也|有|去|到|和|或|上|且|及|来|经|得|多|以|"
+    "送|找|除|求|问|报|据|将|底|种|类|样|接|直|靠|系|号|度)+"
+)
+
+
+@cache
+def _simplified_table() -> dict[int, str]:
+    """One traditional character to one simplified one, from the dictionary that opencc ships."""
+    lines = (resources.files("opencc") / "dictionary" / "TSCharacters.txt").read_text("utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines if "\t" in line)
+    return {ord(old): new.split(" ")[0] for old, new in pairs if len(old) == 1 and len(new.split(" ")[0]) == 1}
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters, of exactly the same length."""
+    return text.translate(_simplified_table())
+
+
+def places(text: str) -> tuple[str, ...]:
+    """The names of places, roads, estates and organisations in `text`, each once, in order of appearance."""
+    return tuple(dict.fromkeys(text[start:end] for start, end in _spans(text[:MOST_CHARS])))
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    plain = simplified(text)
+    found: list[tuple[int, int]] = []
+    floor = 0
+    for match in _SUFFIX.finditer(plain):
+        if _WHOLE.fullmatch(match.group()):
+            found.append(match.span())
+            floor = match.end()
+            continue
+        start = _start(plain, match.start(), floor)
+        # A suffix right after a name (丽发新城 + 小区) adds nothing to it.
+        if start is not None and _is_name(plain[start : match.start()], match.group()):
+            found.append((start, match.end()))
+        floor = match.end()
+    return found
+
+
+def _start(plain: str, suffix_at: int, floor: int) -> int | None:
+    """Where the name before a suffix begins, or None when what stands there is no name."""
+    start = suffix_at
+    while start > floor and suffix_at - start < LONGEST_STEM + 6 and _NAME_CHAR.match(plain[start - 1]):
+        if plain[start - 1] in _STOPS:
+            break
+        start -= 1
+    for opener in _OPENERS.finditer(plain, start, suffix_at):
+        start = max(start, opener.end())
+    if start == floor and start > 0:
+        while start < suffix_at and plain[start] in _PARTS_AFTER_NAME:
+            start += 1
+    region = _REGION_PREFIX.match(plain[start:suffix_at])
+    if region:
+        start += region.end()
+    leading = _LEADING.match(plain[start:suffix_at])
+    if leading:
+        start += leading.end()
+    return start if 0 < suffix_at - start <= LONGEST_STEM else None
+
+
+def _is_name(stem: str, suffix: str) -> bool:
+    if len(stem) < 2:
+        return False
+    if stem.isdigit() or re.fullmatch(r"[\dA-Z]*(?:路|所|个|站|年|号|班|栋|级|期|座|家|条|米)?", stem) or _EVERYDAY.fullmatch(stem):
+        return False
+    return True
