@@ -50,14 +50,14 @@ class GalleryForm(FlaskForm):
     text = TextAreaField(
         "您的意见",
         description="说事情、说理由都可以。",
-        validators=[Length(max=10, message="写长了,请缩短。")],
+        validators=[Length(max=10, message="写长了，请缩短。")],
     )
     area = SelectField("领域", choices=[("", "请选择"), ("traffic", "交通"), ("school", "教育")])
     channels = SelectMultipleField("渠道", choices=[("phone", "电话"), ("web", "网站"), ("grid", "网格员")])
     day = DateField("发生日期", validators=[])
-    file = FileField("附件", description="不超过 5 张图片,每张不超过 5 MB。")
+    file = FileField("附件", description="不超过 5 张图片，每张不超过 5 MB。")
     password = PasswordField("密码", render_kw={"autocomplete": "current-password"})
-    consent = BooleanField("同意公开我的意见(不同意也能提交)")
+    consent = BooleanField("同意公开我的意见（不同意也能提交）")
 
 
 def make_app() -> Flask:
@@ -131,8 +131,8 @@ def _data() -> dict[str, object]:
     good, bad = GalleryForm(prefix="good"), GalleryForm(prefix="bad")
     bad.title.errors = ["请写一个标题。"]
     bad.stance.errors = ["请选一项。"]
-    bad.text.data = "这段话写得太长了,超过了这里允许的字数。"
-    bad.text.errors = ["写了 21 个字,最多 10 个字。"]
+    bad.text.data = "这段话写得太长了，超过了这里允许的字数。"
+    bad.text.errors = ["写了 21 个字，最多 10 个字。"]
     rows = [
         SimpleNamespace(
             id=n,
@@ -144,10 +144,10 @@ def _data() -> dict[str, object]:
         )
         for n, (text, stance) in enumerate(
             [
-                ("建议把夜间停车优惠时段延长到早上 8 点,方便上早班的居民。", "amend"),
-                ("支持收费公示,现在各个路口价格都不一样。", "support"),
-                ("老旧小区没有车位,先建车位再罚款。", "oppose"),
-                ("请问残疾人专用车位怎么申请?", "other"),
+                ("建议把夜间停车优惠时段延长到早上 8 点，方便上早班的居民。", "amend"),
+                ("支持收费公示，现在各个路口价格都不一样。", "support"),
+                ("老旧小区没有车位，先建车位再罚款。", "oppose"),
+                ("请问残疾人专用车位怎么申请？", "other"),
             ],
             start=1,
         )
