@@ -1,7 +1,7 @@
 """Keep the message catalogs: extract, update, compile, and say what is not translated.
 
 Usage: python tools/i18n.py FEATURE [FEATURE …] | --all [--check]
-A feature's catalog is ``consult/FEATURE/translations/zh_CN/LC_MESSAGES/messages.po``; its messages are
+A feature's catalog is ``consult/FEATURE/translations/zh/LC_MESSAGES/messages.po``; its messages are
 those of ``consult/FEATURE/`` and ``consult/templates/FEATURE/``. The feature ``web`` also holds those of
 the layouts, components, error pages and of the modules directly in ``consult/``. Msgids are English.
 """
@@ -58,7 +58,7 @@ def situations(source: str) -> list[str]:
 
 def extract(feature: str) -> Catalog:
     """Every message of a feature."""
-    catalog = Catalog(locale="zh_CN", project="consult", charset="utf-8")
+    catalog = Catalog(locale="zh", project="consult", charset="utf-8")
     for folder in folders(feature):
         for name, line, message, comments, context in extract_from_dir(
             folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("i18n:",), directory_filter=lambda d: True
@@ -76,7 +76,7 @@ def extract(feature: str) -> Catalog:
 
 
 def path_of(feature: str) -> Path:
-    return PACKAGE / feature / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+    return PACKAGE / feature / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 
 
 def is_translated(message: object) -> bool:
@@ -90,7 +90,7 @@ def update(feature: str, *, check: bool) -> list[str]:
     fresh = extract(feature)
     if not fresh._messages:
         return []
-    kept = read_po(BytesIO(path.read_bytes()), locale="zh_CN") if path.exists() else Catalog(locale="zh_CN")
+    kept = read_po(BytesIO(path.read_bytes()), locale="zh") if path.exists() else Catalog(locale="zh")
     before = {m.id: m.string for m in kept if m.id}
     kept.update(fresh, no_fuzzy_matching=True)
     kept.obsolete.clear()

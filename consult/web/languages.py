@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from babel import Locale
 from flask import Blueprint, Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
@@ -12,21 +11,17 @@ from flask_babel import Babel
 from consult.clock import SHANGHAI
 from consult.web.access import public
 
-LANGUAGES = {"zh_CN": "中文", "en": "English"}
-DEFAULT = "zh_CN"
+LANGUAGES = {"zh": "中文", "en": "English"}
+DEFAULT = "zh"
 _YEAR = 365 * 24 * 3600
 
 bp = Blueprint("preferences", __name__)
 
 
-#: Made directly: parsing "zh_CN" would add the script to it, and the catalogs lie under zh_CN.
-_LOCALES = {"zh_CN": Locale("zh", "CN"), "en": Locale("en")}
-
-
-def chosen_locale() -> Locale:
+def chosen_locale() -> str:
     """The language of this page: the visitor's choice, else Chinese."""
     chosen = request.cookies.get("lang", DEFAULT) if request else DEFAULT
-    return _LOCALES.get(chosen, _LOCALES[DEFAULT])
+    return chosen if chosen in LANGUAGES else DEFAULT
 
 
 def is_elder_mode() -> bool:
