@@ -8,6 +8,7 @@ Chinese; every other reading is offered to a person as a candidate.
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import charset_normalizer
 
+from reports.tables.columns import recognised
 from reports.tables.common_characters import COMMON, COMMON_MARKS
 from reports.tables.errors import EncodingUncertain, UnknownEncoding
 from reports.tables.results import Candidate
@@ -74,6 +76,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_SEPARATORS = re.compile("[,;\t|，\"]")
 _CHUNK = 1 << 20
 #: Bytes looked at to judge what a reading is like. Validity is checked over the whole file all the same.
 _SAMPLE_BYTES = 2 << 20
@@ -167,7 +170,13 @@ def _detect(head: bytes, chunks: object) -> Detected:
         if b"\x1b$" in head or b"\x1b(" in head:
             return Detected("utf-8", False, 0.5, _candidates(head))
         return Detected("utf-8", True, 1.0, ())
-    mean, total = plausibility(head.decode("gb18030", errors="ignore"))
+    text = head.decode("gb18030", errors="ignore")
+    mean, total = plausibility(text)
+    if _has_chinese_headings(text):
+        # That foreign bytes read as 编号 or 内容 by accident is less likely than any of the odds below.
+        total += _BELIEVED_TOTAL
+    elif _is_all_hangul(head):
+        mean = 0.0
     believed = mean >= _BELIEVED_MEAN and total >= _BELIEVED_TOTAL
     if not believed and mean >= _DOUBTED_MEAN and total >= _BELIEVED_TOTAL:
         believed = _second_opinion(head) == "gb18030"
@@ -188,6 +197,22 @@ def _reads(chunks: Iterable[bytes], codec: str) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def _has_chinese_headings(text: str) -> bool:
+    cells = [cell for line in text[:4096].splitlines()[:3] for cell in _SEPARATORS.split(line) if cell > "\x7f"]
+    return recognised(cells) > 0
+
+
+def _is_all_hangul(head: bytes) -> bool:
+    """Whether it reads as Korean without exception.
+
+    Hangul in EUC-KR lies where GB 2312 has its characters from 啊 to 欧, among which too many are common for
+    frequency alone to tell; but no Chinese text of some length keeps to that half of the alphabet.
+    """
+    foreign = [c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS]
+    hangul = sum(1 for c in foreign if "\uac00" <= c <= "\ud7a3")
+    return len(foreign) >= 3 and hangul >= 0.97 * len(foreign)
 
 
 def plausibility(text: str) -> tuple[float, float]:

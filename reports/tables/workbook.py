@@ -13,7 +13,7 @@ import sys
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -154,17 +154,21 @@ class _Counts:
             cut = len(text)
         self._tail = text[cut:]
         text = text[:cut]
-        self._cells += len(_ANY_CELL.findall(text))
+        cells = len(_ANY_CELL.findall(text))
+        self._cells += cells
         self._strings += len(_STRING.findall(text))
         if self._cells > self._limits.max_cells or self._strings > self._limits.max_cells:
             raise self._refusal(max(self._cells, self._strings))
-        rows = [int(number) for number in _ROW.findall(text)]
-        columns = set()
-        for letters, number in _CELL.findall(text):
-            columns.add(letters)
-            rows.append(int(number))
+        found = _CELL.findall(text)
+        columns = {letters for letters, _ in found}
+        rows = {int(number) for _, number in found}
+        if len(found) < cells:
+            # Cells without a reference of their own stand in the row that says its number.
+            rows.update(int(number) for number in _ROW.findall(text))
         self._rows = _widened(self._rows, rows)
-        self._columns = _widened(self._columns, [_column(letters) for letters in columns])
+        self._columns = _widened(self._columns, {_column(letters) for letters in columns})
+        if self._rows[1] - self._rows[0] > self._limits.max_rows + _TOP:
+            raise TooLarge(f"工作表超过{self._limits.max_rows}行，请分成几个文件。", limit="max_rows")
         spanned = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
         if self._rows[1] and self._columns[1] and spanned > self._limits.max_cells:
             raise self._refusal(spanned)
@@ -176,7 +180,7 @@ class _Counts:
         )
 
 
-def _widened(span: list[int], found: list[int]) -> list[int]:
+def _widened(span: list[int], found: Collection[int]) -> list[int]:
     if not found:
         return span
     return [min(found) if not span[0] else min(span[0], *found), max(span[1], *found)]

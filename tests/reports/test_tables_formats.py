@@ -92,7 +92,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     "kind",
     [
         "far corner",
-        "shared strings of 1.4 GB",
+        "shared strings of 400 MB",
         "sheet of a million empty rows",
         "thirteen million empty strings",
         "media part of zeros",
