@@ -76,7 +76,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_SEPARATORS = re.compile("[,;\t|，\"]")
+_SEPARATORS = re.compile('[,;\t|，"]')
 _CHUNK = 1 << 20
 #: Bytes looked at to judge what a reading is like. Validity is checked over the whole file all the same.
 _SAMPLE_BYTES = 2 << 20
@@ -184,7 +184,9 @@ def _detect(head: bytes, chunks: object) -> Detected:
         return Detected("gb18030", True, round(min(0.999, 0.9 + mean / 10), 3), ())
     candidates = _candidates(head)
     best = candidates[0] if candidates else None
-    return Detected(codec_for(best.encoding) if best else "utf-8", False, best.confidence if best else 0.0, candidates)
+    return Detected(
+        codec_for(best.encoding) if best else "utf-8", False, best.confidence if best else 0.0, candidates
+    )
 
 
 def _reads(chunks: Iterable[bytes], codec: str) -> bool:
@@ -200,7 +202,9 @@ def _reads(chunks: Iterable[bytes], codec: str) -> bool:
 
 
 def _has_chinese_headings(text: str) -> bool:
-    cells = [cell for line in text[:4096].splitlines()[:3] for cell in _SEPARATORS.split(line) if cell > "\x7f"]
+    cells = [
+        cell for line in text[:4096].splitlines()[:3] for cell in _SEPARATORS.split(line) if cell > "\x7f"
+    ]
     return recognised(cells) > 0
 
 
@@ -210,7 +214,9 @@ def _is_all_hangul(head: bytes) -> bool:
     Hangul in EUC-KR lies where GB 2312 has its characters from 啊 to 欧, among which too many are common for
     frequency alone to tell; but no Chinese text of some length keeps to that half of the alphabet.
     """
-    foreign = [c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS]
+    foreign = [
+        c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS
+    ]
     hangul = sum(1 for c in foreign if "\uac00" <= c <= "\ud7a3")
     return len(foreign) >= 3 and hangul >= 0.97 * len(foreign)
 
@@ -254,7 +260,9 @@ def _weight(character: str) -> float:
 
 def _second_opinion(head: bytes) -> str:
     """charset-normalizer's reading, as one of our candidate names, "" when it has none."""
-    best = charset_normalizer.from_bytes(head[:65_536], cp_isolation=["gb18030", "big5", "cp932", "cp949", "cp1252"]).best()
+    best = charset_normalizer.from_bytes(
+        head[:65_536], cp_isolation=["gb18030", "big5", "cp932", "cp949", "cp1252"]
+    ).best()
     if best is None:
         return ""
     return {"cp932": "shift_jis", "cp949": "euc_kr", "big5": "big5"}.get(best.encoding, best.encoding)
@@ -266,7 +274,9 @@ def _without_mark(head: bytes) -> Detected:
     found = []
     for name in ("utf-16-le", "utf-16-be"):
         text = sample.decode(name, errors=MARK_DAMAGE)
-        readable = sum(1 for c in text if c in "\r\n\t" or " " <= c <= "~" or c in COMMON or c in COMMON_MARKS)
+        readable = sum(
+            1 for c in text if c in "\r\n\t" or " " <= c <= "~" or c in COMMON or c in COMMON_MARKS
+        )
         share = readable / len(text) if text else 0.0
         if share > 0.4:
             found.append(Candidate(name, LABELS[name], round(share, 3), _sample(text), text.count(DAMAGE)))
@@ -294,7 +304,9 @@ def _candidates(head: bytes) -> tuple[Candidate, ...]:
         if foreign and damaged / foreign > _TOLERATED_DAMAGE and damaged > 3:
             continue
         confidence = _likeness(text, name) - (0.2 if damaged else 0.0) + (0.1 if name == second else 0.0)
-        found.append(Candidate(name, LABELS[name], round(min(0.95, max(0.01, confidence)), 3), _sample(text), damaged))
+        found.append(
+            Candidate(name, LABELS[name], round(min(0.95, max(0.01, confidence)), 3), _sample(text), damaged)
+        )
     found.sort(key=lambda candidate: -candidate.confidence)
     return tuple(found[:5])
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {c: i for i, group in enumerate(("〇零○Ｏ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in group}
+_DIGITS = {
+    c: i
+    for i, group in enumerate(
+        ("〇零○Ｏ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for c in group
+}
 _UNITS = {"十": 10, "拾": 10, "廿": 20, "卅": 30, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 
 #: Characters a Chinese numeral is written with, for use inside a regular expression's brackets.

@@ -24,7 +24,10 @@ from reports.tables.workbook import open_workbook
 
 #: First bytes of files that people take for tables -> what to tell them.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "这是旧版Excel工作簿（.xls）或加密的工作簿，请用Excel或WPS另存为 .xlsx（不设密码）后再上传。"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "这是旧版Excel工作簿（.xls）或加密的工作簿，请用Excel或WPS另存为 .xlsx（不设密码）后再上传。",
+    ),
     (b"%PDF", "这是PDF文件，不是表格。"),
     (b"{\\rtf", "这是RTF文档，不是表格。"),
     (b"\x89PNG", "这是图片，不是表格。"),
@@ -54,7 +57,9 @@ class TableStream:
     Iterating gives each record once, as a `Row` or as `Rejected`.
     """
 
-    def __init__(self, source: Source, mapping: Mapping[str, str], *, encoding_sure: bool, limits: Limits) -> None:
+    def __init__(
+        self, source: Source, mapping: Mapping[str, str], *, encoding_sure: bool, limits: Limits
+    ) -> None:
         self.format = source.format
         self.encoding = source.encoding
         self.encoding_sure = encoding_sure
@@ -72,7 +77,9 @@ class TableStream:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -161,7 +168,9 @@ def read_table(
         )
 
 
-def inspect_table(path: Path, *, encoding: str | None = None, sheet: str = "", limits: Limits | None = None) -> Inspection:
+def inspect_table(
+    path: Path, *, encoding: str | None = None, sheet: str = "", limits: Limits | None = None
+) -> Inspection:
     """Look at the top of a table for a preview page. An uncertain encoding is told, not refused.
 
     Raises:
@@ -205,7 +214,9 @@ def _open(path: Path, encoding: str | None, sheet: str, limits: Limits, *, guess
         if head.startswith(magic):
             raise UnknownFormat(message)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
-        raise UnknownFormat("这是网页或XML格式的表格（有的系统把它命名为 .xls），请用Excel或WPS另存为 .xlsx 后再上传。")
+        raise UnknownFormat(
+            "这是网页或XML格式的表格（有的系统把它命名为 .xls），请用Excel或WPS另存为 .xlsx 后再上传。"
+        )
     detected = None
     if encoding is not None:
         codec, sure = codec_for(encoding), False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,12 @@ def headings_of(cells: Iterable[Cell], limits: Limits) -> tuple[str, ...]:
         headings.pop()
     if len(headings) > limits.max_columns:
         raise TooLarge(f"表格有{len(headings)}列，超过上限{limits.max_columns}列。", limit="max_columns")
+    times: Counter[str] = Counter()
+    for index, heading in enumerate(headings):
+        times[heading] += 1
+        if heading and times[heading] > 1:
+            # Two columns of one name would hide each other's cells.
+            headings[index] = f"{heading}（{times[heading]}）"
     return tuple(headings)
 
 

@@ -25,7 +25,6 @@ _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
 _BARE_TIME = rf"(?P<bare>{_TIME})(?:\s*[-~–—]+\s*{_TIME})?(?=[\s\u4e00-\u9fa5A-Za-z])"
 
 
-
 def _bracketed_time(name: str) -> str:
     return rf"(?:[\[(【（]\s*(?P<{name}>{_TIME})(?:\s*[-~–—]+\s*{_TIME})?\s*[\])】）])"
 
@@ -42,9 +41,32 @@ _LABEL = re.compile(
 )
 _LOOKS_LIKE_JSON = re.compile(r"\s*\[\s*[\[{]")
 
-_SPEAKER_KEYS = ("speaker", "role", "who", "from", "name", "channel", "说话人", "角色", "发言人", "说话者", "身份")
+_SPEAKER_KEYS = (
+    "speaker",
+    "role",
+    "who",
+    "from",
+    "name",
+    "channel",
+    "说话人",
+    "角色",
+    "发言人",
+    "说话者",
+    "身份",
+)
 _TEXT_KEYS = ("text", "content", "message", "sentence", "words", "onebest", "文本", "内容", "话", "说话内容")
-_SECOND_KEYS = ("at_seconds", "start", "start_time", "begin", "time", "at", "offset", "开始时间", "时间", "开始")
+_SECOND_KEYS = (
+    "at_seconds",
+    "start",
+    "start_time",
+    "begin",
+    "time",
+    "at",
+    "offset",
+    "开始时间",
+    "时间",
+    "开始",
+)
 _MILLISECOND_KEYS = ("start_ms", "begin_ms", "bg", "beginTime", "startTime", "begin_time")
 
 #: Turns of one call; longer lists are no call.
@@ -74,9 +96,8 @@ def parse_transcript(cell: str) -> tuple[Turn, ...]:
 
 def split_dialogue(text: str) -> tuple[Turn, ...]:
     """Split text by the speakers' names before its turns; () when it does not begin as a dialogue does."""
-    first = _LABEL.search(text, 0, min(len(text), 200))
-    # Most texts are no dialogues; only one that begins with a speaker is searched to its end.
-    if first is None or text[: first.start()].strip():
+    text = text.strip()
+    if not _LABEL.match(text):
         return ()
     labels = list(_LABEL.finditer(text))
     turns = []
@@ -84,7 +105,9 @@ def split_dialogue(text: str) -> tuple[Turn, ...]:
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         said = text[label.end() : end].strip()
         if said:
-            turns.append(Turn(_speaker(label), said, _seconds(label["before"] or label["bare"] or label["after"])))
+            turns.append(
+                Turn(_speaker(label), said, _seconds(label["before"] or label["bare"] or label["after"]))
+            )
     return tuple(turns[:MAX_TURNS])
 
 

@@ -22,16 +22,40 @@ _TEN_THOUSANDS = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)[万wW]")
 
 #: First match wins; the words are parts of the cell.
 _CHANNELS: tuple[tuple[Channel, tuple[str, ...]], ...] = (
-    (Channel.SUPERIOR, ("上级", "省平台", "市平台", "省级", "国家平台", "国务院", "派发", "转办", "交办", "superior")),
+    (
+        Channel.SUPERIOR,
+        ("上级", "省平台", "市平台", "省级", "国家平台", "国务院", "派发", "转办", "交办", "superior"),
+    ),
     (Channel.WECHAT, ("微信", "公众号", "小程序", "wechat", "weixin")),
     (Channel.WEIBO, ("微博", "weibo")),
     (Channel.APP, ("app", "客户端", "移动端", "掌上", "手机端")),
     (Channel.MAIL, ("邮箱", "邮件", "信箱", "来信", "信件", "信函", "mail")),
     (Channel.GRID, ("网格", "grid")),
     (Channel.KIOSK, ("信息亭", "自助", "终端", "kiosk")),
-    (Channel.PHONE, ("电话", "热线", "来电", "话务", "语音", "呼入", "12345", "110", "人工", "phone", "call", "tel")),
+    (
+        Channel.PHONE,
+        ("电话", "热线", "来电", "话务", "语音", "呼入", "12345", "110", "人工", "phone", "call", "tel"),
+    ),
     (Channel.DRAFT, ("征求意见", "draft")),
-    (Channel.WEB, ("网站", "网络", "网页", "互联网", "门户", "政府网", "留言板", "论坛", "网上", "在线", "web", "internet", "online", "site")),
+    (
+        Channel.WEB,
+        (
+            "网站",
+            "网络",
+            "网页",
+            "互联网",
+            "门户",
+            "政府网",
+            "留言板",
+            "论坛",
+            "网上",
+            "在线",
+            "web",
+            "internet",
+            "online",
+            "site",
+        ),
+    ),
 )
 _KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.REPORT, ("举报", "检举", "揭发", "report")),
@@ -42,7 +66,25 @@ _KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.ENQUIRY, ("咨询", "询问", "查询", "enquiry", "inquiry", "question", "consult")),
     (Kind.OTHER, ("其他", "其它", "other")),
 )
-_NOBODY = frozenset(("匿名", "匿名用户", "匿名网友", "网友", "游客", "无", "未知", "不详", "保密", "-", "/", "anonymous", "none", "null", "n/a"))
+_NOBODY = frozenset(
+    (
+        "匿名",
+        "匿名用户",
+        "匿名网友",
+        "网友",
+        "游客",
+        "无",
+        "未知",
+        "不详",
+        "保密",
+        "-",
+        "/",
+        "anonymous",
+        "none",
+        "null",
+        "n/a",
+    )
+)
 
 
 class UnreadableCount(ValueError):

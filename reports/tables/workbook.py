@@ -110,7 +110,10 @@ def _refuse_declared(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if sum(part.file_size for part in parts) > limits.max_inflated_bytes:
         raise _too_inflated(limits)
     for part in parts:
-        if part.file_size > limits.ratio_from_bytes and part.file_size > limits.max_ratio * part.compress_size:
+        if (
+            part.file_size > limits.ratio_from_bytes
+            and part.file_size > limits.max_ratio * part.compress_size
+        ):
             raise TooLarge("工作簿的压缩比异常，可能是压缩炸弹，已拒绝读取。", limit="max_ratio")
 
 

@@ -50,7 +50,8 @@ def main(path: str, sheet: str, memory: str, seconds: str) -> None:
         visible = [
             found.name
             for found in workbook.sheets_metadata
-            if found.visible == calamine.SheetVisibleEnum.Visible and found.typ == calamine.SheetTypeEnum.WorkSheet
+            if found.visible == calamine.SheetVisibleEnum.Visible
+            and found.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         for name in [sheet] if sheet else visible:
             table = workbook.get_sheet_by_name(name)

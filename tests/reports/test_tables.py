@@ -106,6 +106,17 @@ def test_the_surer_of_two_headings_for_one_field_wins(tmp_path: Path) -> None:
     assert table.rows[0].extra == {"描述": "备注"}
 
 
+def test_columns_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
+    table = read(tmp_path, "编号,内容,备注,备注,内容\n1,停水,甲,乙,丙\n")
+    assert table.rows[0].submission.text == "停水"
+    assert table.rows[0].extra == {"备注": "甲", "备注（2）": "乙", "内容（2）": "丙"}
+
+
+def test_consent_to_publish_is_not_taken_for_a_wish_for_secrecy(tmp_path: Path) -> None:
+    table = read(tmp_path, "编号,内容,是否公开,是否保密\n1,停水,是,否\n")
+    assert table.rows[0].extra == {"public": "是", "confidential": "否"}
+
+
 def test_a_mapping_given_by_a_person_overrules_what_is_recognised(tmp_path: Path) -> None:
     table = read(tmp_path, "编号,内容,口述\n1,模板,家里没水\n", mapping={"text": "口述"})
     assert table.rows[0].submission.text == "家里没水" and table.rows[0].extra == {"内容": "模板"}
