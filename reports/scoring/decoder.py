@@ -1,0 +1,213 @@
+"""snownlp's word segmentation over the tables: the same words, in time linear in the text.
+
+The model (``seg/y09_2047.py``) gives each Han character one of the tags b, m, e, s (begins, is inside, ends a
+word, or is one), by the best path over character trigrams. A state is the pair (previous tag, current tag), so
+sixteen of them; here `columns[current][previous]` holds the log probability of the best path into each.
+
+What keeps the words exactly equal to snownlp's, ties included:
+
+* A trigram that was never seen adds nothing, so its emission does not depend on the tag two back: one maximum
+  per previous tag serves all such cells, and only the seen cells are patched.
+* A tie keeps the first predecessor. Two predecessors that differ by less than rounding may tie once the
+  emission is added, so such a step is redone in full.
+* A tag never seen with its character is minus infinity from everywhere, and keeps the first predecessor.
+* A character never seen adds no probability, and its states keep the *last* predecessor.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from reports.scoring.tables import Tables
+
+_INFINITY = float("inf")
+_PIECES = re.compile("[\u4e00-\u9fa5]+|[^\u4e00-\u9fa5]+")
+_MIDDLE, _END = 1, 2
+_ALL_LAST = 0xFFFFFFFF
+#: Two back pointers of two bits for each of the four following tags, one previous tag a byte.
+_SPREAD = (0x00, 0x55, 0xAA, 0xFF)
+#: Log probabilities of a run stay below 20 a character, so their rounding stays far below this much a character.
+_NEAR_PER_CHARACTER = 2e-14
+_NEAR_AT_LEAST = 1e-9
+
+Columns = list[list[float]]
+
+
+class Segmenter:
+    """Splits text into snownlp's words. Immutable once made, so threads may share it."""
+
+    def __init__(self, tables: Tables) -> None:
+        arrays = tables.arrays
+        self._ident = {chr(code): number for number, code in enumerate(arrays["characters"].tolist(), start=1)}
+        self._start = len(self._ident) + 1
+        emissions = arrays["emissions"].tolist()
+        self._emissions = [tuple(row) for row in emissions]
+        self._seen_tags = [_seen_tags_mask(row) for row in emissions]
+        self._pair_rows = memoryview(arrays["pair_rows"])
+        self._pair_characters = memoryview(arrays["pair_characters"])
+        self._pair_firsts = memoryview(arrays["pair_firsts"])
+        self._pair_cells = memoryview(arrays["pair_cells"])
+        self._pair_values = memoryview(arrays["pair_values"])
+        self._triple_rows = memoryview(arrays["triple_rows"])
+        self._triple_characters = memoryview(arrays["triple_characters"])
+        self._triple_firsts = memoryview(arrays["triple_firsts"])
+        self._triple_cells = memoryview(arrays["triple_cells"])
+        self._triple_values = memoryview(arrays["triple_values"])
+
+    def words(self, text: str, memo: dict[str, list[str]] | None = None) -> list[str]:
+        """The words of `text`, equal to ``snownlp.seg.seg(text)``.
+
+        `memo` remembers the words of Han runs between calls on overlapping texts; the caller bounds it.
+        """
+        words: list[str] = []
+        for piece in _PIECES.findall(text):
+            if not "\u4e00" <= piece[0] <= "\u9fa5":
+                words += piece.split()
+            elif memo is None:
+                words += self._run_words(piece)
+            else:
+                found = memo.get(piece)
+                if found is None:
+                    found = memo[piece] = self._run_words(piece)
+                words += found
+        return words
+
+    def _run_words(self, run: str) -> list[str]:
+        words: list[str] = []
+        begin = 0
+        for position, tag in enumerate(self._tags(run)):
+            if tag == _END:
+                words.append(run[begin : position + 1])
+                begin = position + 1
+            elif tag != _MIDDLE:
+                if begin < position:
+                    words.append(run[begin:position])
+                begin = position
+        if begin < len(run):
+            words.append(run[begin:])
+        return words
+
+    def _tags(self, run: str) -> list[int]:
+        """The best path's tag for every character of a Han run."""
+        near = max(_NEAR_AT_LEAST, len(run) * _NEAR_PER_CHARACTER)
+        columns: Columns = [[0.0, -_INFINITY, -_INFINITY, -_INFINITY]] + [[-_INFINITY] * 4] * 3
+        previous, pair = self._start, self._find_pair(self._start, self._start)
+        backs: list[int] = []
+        identify = self._ident.get
+        for position, character in enumerate(run):
+            current = identify(character, 0)
+            if not current:
+                columns, back = _unseen_step(columns, position)
+                pair = -1
+            else:
+                triple = self._find_triple(pair, current) if pair >= 0 else -1
+                pair = self._find_pair(previous, current) if previous else -1
+                tops: list[float] = []
+                back = 0
+                is_near = False
+                for tag, column in enumerate(columns):
+                    _, _, second, top = sorted(column)
+                    if top - second < near:
+                        is_near = True
+                        break
+                    tops.append(top)
+                    back |= _SPREAD[column.index(top)] << (8 * tag)
+                if is_near:
+                    columns, back = self._full_step(columns, current, pair, triple)
+                else:
+                    columns, back = self._quick_step(columns, (current, pair, triple), tops, back)
+            backs.append(back)
+            previous = current
+        return _trace(columns, backs)
+
+    def _quick_step(
+        self, columns: Columns, place: tuple[int, int, int], tops: list[float], back: int
+    ) -> tuple[Columns, int]:
+        """One step when no two predecessors are near: one maximum a column, then the seen cells patched."""
+        current, pair, triple = place
+        top_b, top_m, top_e, top_s = tops
+        back &= self._seen_tags[current]
+        fresh = [[top_b + e, top_m + e, top_e + e, top_s + e] for e in self._emissions[current]]
+        if pair >= 0:
+            values = self._pair_values
+            cells = self._pair_cells
+            for entry in range(self._pair_firsts[pair], self._pair_firsts[pair + 1]):
+                cell = cells[entry]
+                fresh[cell & 3][cell >> 2] = tops[cell >> 2] + values[entry]
+        if triple >= 0:
+            values = self._triple_values
+            cells = self._triple_cells
+            for entry in range(self._triple_firsts[triple], self._triple_firsts[triple + 1]):
+                code = cells[entry]
+                before, middle, last = code >> 4, code >> 2 & 3, code & 3
+                candidate = columns[middle][before] + values[entry]
+                standing = fresh[last][middle]
+                shift = 2 * (code & 15)
+                if candidate > standing or (candidate == standing and before < back >> shift & 3):
+                    fresh[last][middle] = candidate
+                    back = back & ~(3 << shift) | before << shift
+        return fresh, back
+
+    def _full_step(self, columns: Columns, current: int, pair: int, triple: int) -> tuple[Columns, int]:
+        """One step as snownlp does it: all 64 candidates, the first of equals kept."""
+        emissions = [self._emissions[current][code & 3] for code in range(64)]
+        if pair >= 0:
+            for entry in range(self._pair_firsts[pair], self._pair_firsts[pair + 1]):
+                for before in range(4):
+                    emissions[before * 16 + self._pair_cells[entry]] = self._pair_values[entry]
+        if triple >= 0:
+            for entry in range(self._triple_firsts[triple], self._triple_firsts[triple + 1]):
+                emissions[self._triple_cells[entry]] = self._triple_values[entry]
+        fresh: Columns = [[0.0] * 4 for _ in range(4)]
+        back = 0
+        for cell in range(16):
+            middle, last = cell >> 2, cell & 3
+            candidates = [columns[middle][before] + emissions[before * 16 + cell] for before in range(4)]
+            best = max(candidates)
+            fresh[last][middle] = best
+            back |= candidates.index(best) << (2 * cell)
+        return fresh, back
+
+    def _find_pair(self, first: int, second: int) -> int:
+        begin, end = self._pair_rows[first], self._pair_rows[first + 1]
+        found = bisect_left(self._pair_characters, second, begin, end)
+        return found if found < end and self._pair_characters[found] == second else -1
+
+    def _find_triple(self, pair: int, third: int) -> int:
+        begin, end = self._triple_rows[pair], self._triple_rows[pair + 1]
+        found = bisect_left(self._triple_characters, third, begin, end)
+        return found if found < end and self._triple_characters[found] == third else -1
+
+
+def _unseen_step(columns: Columns, position: int) -> tuple[Columns, int]:
+    """A character the model never saw: probabilities are carried over from the last predecessor."""
+    if position == 0:
+        return [[0.0, -_INFINITY, -_INFINITY, -_INFINITY]] * 4, 0
+    last = 0 if position == 1 else 3
+    carried = [column[last] for column in columns]
+    return [carried] * 4, 0 if position == 1 else _ALL_LAST
+
+
+def _trace(columns: Columns, backs: list[int]) -> list[int]:
+    """Follow the back pointers from the first of the best final states."""
+    best, current, previous = columns[0][0], 0, 0
+    for tag, column in enumerate(columns):
+        for before, value in enumerate(column):
+            if value > best:
+                best, current, previous = value, tag, before
+    tags: list[int] = []
+    for back in reversed(backs):
+        tags.append(current)
+        current, previous = previous, back >> (2 * (previous * 4 + current)) & 3
+    tags.reverse()
+    return tags
+
+
+def _seen_tags_mask(emissions: list[float]) -> int:
+    """Clears the back pointers of tags that never occur with the character, so that they keep the first."""
+    mask = _ALL_LAST
+    for tag, value in enumerate(emissions):
+        if value == -_INFINITY:
+            mask &= ~(0x03030303 << (2 * tag))
+    return mask
