@@ -1,0 +1,1 @@
+"""Texts of the demo town, read by consult.demo.reading."""
