@@ -1,0 +1,55 @@
+"""The analysis as background work: score what is new, group everything, propose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+from consult.db import new_session
+from consult.issues import material, storing
+from consult.issues.models import AnalysisRun
+from consult.jobs.worker import JobContext
+from reports.analysis import Analyst
+
+#: Submissions scored between two commits: a killed worker loses at most this much work, and no result.
+CHUNK = 200
+
+
+def analyse(ctx: JobContext) -> Mapping[str, Any]:
+    """Handler of ``issues.analyse``.
+
+    Killed at any moment and started again, it scores only what is not stored yet, and stores the groups in
+    one transaction. Progress counts submissions; grouping counts as the last tenth.
+    """
+    began = ctx.clock.now()
+    with new_session(ctx.engine, reads_only=True) as own:
+        everything = material.submissions(own)
+    analyst = Analyst.load(ctx.settings.cache)
+    with new_session(ctx.engine, reads_only=True) as own:
+        fresh = storing.unscored(own, everything, analyst.version)
+    total = len(fresh) + max(1, len(everything) // 10)
+    for start in range(0, len(fresh), CHUNK):
+        chunk = fresh[start : start + CHUNK]
+        pairs = [(s, analyst.finding(s)) for s in chunk]
+        with ctx.transaction(done=start + len(chunk), total=total, note="") as own:
+            storing.keep_findings(own, pairs, analyst.version, ctx.clock.now())
+    with new_session(ctx.engine, reads_only=True) as own:
+        known = storing.known_issues(own)
+    groups = analyst.groups(everything, known=known, as_of=began)
+    with ctx.transaction(done=total, total=total) as own:
+        proposed = storing.keep_groups(
+            own, groups.campaigns, groups.issues, groups.unplaced, analyst.version, ctx.clock.now()
+        )
+        own.add(
+            AnalysisRun(
+                model_version=analyst.version,
+                began_at=began,
+                ended_at=ctx.clock.now(),
+                submissions=len(everything),
+                scored=len(fresh),
+                proposed=proposed,
+                unplaced=len(groups.unplaced),
+            )
+        )
+    return {"submissions": len(everything), "scored": len(fresh), "proposed": proposed, "next": "/desk/issues"}

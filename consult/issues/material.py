@@ -1,0 +1,43 @@
+"""The one masked stream: every submission of every feature, as the analysis reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from consult.comments import queries as comments
+from consult.hotline import queries as hotline
+from consult.web.subjects import Subject, subject_of
+from reports.model import Submission
+
+
+def submissions(own: Session, *, since: datetime | None = None, until: datetime | None = None) -> list[Submission]:
+    """Comments, messages and calls that were not refused, oldest first; ``since`` and ``until`` bound when
+    they were said."""
+    found = comments.submissions(own, since=since, until=until) + hotline.submissions(own, since=since, until=until)
+    return sorted(found, key=lambda s: (s.at is None, s.at or since, s.id))
+
+
+def submissions_of(own: Session, subjects: Iterable[Subject]) -> dict[str, Submission]:
+    """The given submissions by analysis id; what was refused or withdrawn meanwhile is left out."""
+    wanted = list(subjects)
+    found = comments.submissions(own, ids=[s.id for s in wanted if s.kind == "comment"])
+    found += hotline.submissions(own, ids=[s.id for s in wanted if s.kind == "order"])
+    return {s.id: s for s in found}
+
+
+def text_hash(submission: Submission) -> str:
+    """Changes when anything that is scored changes."""
+    digest = hashlib.sha256()
+    for part in (submission.title, submission.text, *(f"{t.speaker}:{t.text}" for t in submission.turns)):
+        digest.update(part.encode("utf-8", "replace") + b"\x00")
+    return digest.hexdigest()
+
+
+def parsed(key: str) -> tuple[str, int]:
+    """Kind and number of an analysis id."""
+    subject = subject_of(key)
+    return subject.kind, subject.id

@@ -1,0 +1,67 @@
+"""What an issue's page shows as evidence: figures, tone, quotations, members with their reasons."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from consult.issues import queries
+from consult.issues.models import Issue
+from consult.responses.queries import thread_of
+from consult.web.subjects import cards, subject_of
+
+#: Members listed on the page; an issue of thousands is read through its quotations and its list in parts.
+SHOWN_MEMBERS = 200
+
+HEAT_PARTS = {
+    "people": _l("People"),
+    "endorsements": _l("Endorsements"),
+    "recency": _l("How recent"),
+    "growth": _l("Growth"),
+    "negativity": _l("Negative tone"),
+}
+
+
+def evidence(own: Session, issue: Issue, viewer: Any) -> dict[str, Any]:
+    """Everything the desk page of an issue shows beside the issue itself."""
+    subjects = queries.subjects_of(issue)
+    run = queries.latest_run(own)
+    found = queries.findings(own, [s.key for s in subjects], run.model_version) if run else {}
+    shown = cards(own, subjects[:SHOWN_MEMBERS], viewer)
+    detail = queries.detail_of(issue)
+    members = [
+        {
+            "card": shown[subject],
+            "kind": member.kind,
+            "subject_id": member.subject_id,
+            "similarity": member.similarity,
+            "shared": json.loads(member.shared),
+            "finding": found.get(subject.key),
+        }
+        for member, subject in zip(queries.members_of(issue), subjects, strict=True)
+        if subject in shown
+    ]
+    quoted = cards(own, [subject_of(key) for key, _ in detail["quotations"]], viewer)
+    return {
+        "members": members,
+        "hidden_members": max(0, len(subjects) - len(members)),
+        "tones": queries.tone_counts(found.values()),
+        "heat_bars": [
+            {"label": HEAT_PARTS.get(name, name), "value": round(value, 1)}
+            for name, value in sorted(detail["heat"].items(), key=lambda part: -part[1])
+        ],
+        "keywords": detail["keywords"],
+        "quotations": [(quoted.get(subject_of(key)), sentence) for key, sentence in detail["quotations"]],
+        "thread": thread_of(own, "issue", issue.id),
+        "run": run,
+        "history": queries.history(own, issue.id),
+    }
+
+
+def proposed_summary(issue: Issue) -> str:
+    """A first text for the thread: real sentences of members, for the officer to edit."""
+    sentences = [sentence for _, sentence in queries.detail_of(issue)["quotations"]]
+    return "\n".join(f"“{sentence}”" for sentence in sentences[:4])
