@@ -15,6 +15,7 @@ from consult.audit.service import head_hash, verify
 from consult.config import load_settings
 from consult.db import make_engine, new_session, transaction
 from consult.errors import Situation
+from consult.hotline.commands import hotline
 from consult.jobs.worker import Worker
 from consult.web import logs
 
@@ -31,6 +32,9 @@ class Program:
 @click.version_option(package_name="consult")
 def consult() -> None:
     """Consult 问计: draft plans for comment, public answers, bulletins that can be traced."""
+
+
+consult.add_command(hotline)
 
 
 @consult.group()
