@@ -1,0 +1,117 @@
+"""Drafts as the public reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from consult import db
+from consult.drafts import feed, queries, rules
+from consult.drafts.forms import KIND_LABELS, PHASE_LABELS
+from consult.drafts.models import Draft, DraftKind, DraftVersion
+from consult.drafts.queries import Count, Passage, name_of
+from consult.drafts.rules import Phase
+from consult.web.access import public
+from consult.web.pagination import paginate, requested_page
+from consult.web.visitor import now
+
+bp = Blueprint("drafts", __name__)
+
+_FILTERED_PHASES = (Phase.OPEN, Phase.UPCOMING, Phase.CLOSED, Phase.REPORTED)
+
+
+def filter_value(name: str, allowed: object) -> str:
+    """A filter of the address when it is one of the values there are, else ""."""
+    value = request.args.get(name, "")
+    return value if value in list(allowed) else ""  # type: ignore[call-overload]
+
+
+@bp.get("/drafts")
+@public
+def index() -> ResponseReturnValue:
+    own, moment = db.session(), now()
+    phase = filter_value("phase", _FILTERED_PHASES)
+    kind = filter_value("kind", DraftKind)
+    words = request.args.get("q", "")[:100]
+    wanted = queries.public_drafts(moment, phase, kind, words)
+    page = paginate(own, wanted, number=requested_page(), size=12)
+    return render_template(
+        "drafts/index.html",
+        page=page,
+        counts=queries.voices().of_drafts(own, [d.id for d in page.items]),
+        phase_of=lambda draft: rules.phase(draft, moment),
+        days_left=lambda draft: rules.days_left(draft, moment),
+        filters={"phase": phase, "kind": kind, "q": words},
+        phases=[(p.value, PHASE_LABELS[p]) for p in _FILTERED_PHASES],
+        kinds=KIND_LABELS,
+    )
+
+
+@bp.get("/drafts.atom")
+@public
+def atom() -> ResponseReturnValue:
+    drafts = queries.newest_public_drafts(db.session())
+    return Response(feed.atom(drafts), mimetype="application/atom+xml")
+
+
+@bp.get("/drafts/<slug>")
+@public
+def show(slug: str) -> ResponseReturnValue:
+    own = db.session()
+    draft = queries.access_draft(own, current_user, slug)
+    if draft.state == "withdrawn":
+        return render_template("drafts/withdrawn.html", draft=draft, kinds=KIND_LABELS)
+    return _text(draft, queries.current_version(own, draft), is_current=True)
+
+
+@bp.get("/drafts/<slug>/versions/<int:number>")
+@public
+def version(slug: str, number: int) -> ResponseReturnValue:
+    own = db.session()
+    draft = queries.access_draft(own, current_user, slug)
+    if draft.state == "withdrawn":
+        return render_template("drafts/withdrawn.html", draft=draft, kinds=KIND_LABELS)
+    found = queries.access_version(own, draft, number)
+    return _text(draft, found, is_current=found.number == queries.current_version(own, draft).number)
+
+
+def _contents(
+    passages: Sequence[Passage], counts: Mapping[int | None, Count], level: int = 1
+) -> Iterator[dict[str, object]]:
+    """The table of contents: chapters, and the clauses one can speak on."""
+    for passage in passages:
+        row = passage.clause
+        if row.ref is not None:
+            count = counts[row.id].received if row.id in counts else 0
+            yield {"text": name_of(row), "href": f"#clause-{row.ref}", "level": level, "count": count}
+        else:
+            yield {"text": name_of(row), "href": f"#part-{row.position}", "level": level}
+            yield from _contents(passage.children, counts, min(level + 1, 3))
+
+
+def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseReturnValue:
+    """The page of one version; only the current one invites comments."""
+    own, moment = db.session(), now()
+    phase = rules.phase(draft, moment)
+    total = queries.voices().of_drafts(own, [draft.id]).get(draft.id, queries.Count())
+    passages = queries.tree(queries.clauses(own, shown))
+    counts = queries.voices().of_clauses(own, shown.id)
+    return render_template(
+        "drafts/show.html" if is_current else "drafts/version.html",
+        draft=draft,
+        version=shown,
+        versions=queries.versions(own, draft),
+        passages=passages,
+        contents=list(_contents(passages, counts)),
+        counts=counts,
+        no_count=queries.Count(),
+        total=total,
+        phase=phase,
+        is_open=phase is Phase.OPEN,
+        days_left=rules.days_left(draft, moment) if draft.closes_at else None,
+        total_days=rules.total_days(draft) if draft.closes_at else None,
+        kinds=KIND_LABELS,
+    )
