@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from consult.accounts import models as accounts
 from consult.audit import models as audit
+from consult.comments import models as comments
 from consult.db import Base
+from consult.drafts import models as drafts
+from consult.hotline import models as hotline
 from consult.jobs import models as jobs
 from consult.responses import models as responses
 from consult.vault import models as vault
 from consult.web import limits, sessions
 
 #: Naming the modules here is what registers their tables.
-MODULES = (accounts, audit, jobs, responses, vault, limits, sessions)
+MODULES = (accounts, audit, comments, drafts, hotline, jobs, responses, vault, limits, sessions)
 metadata = Base.metadata

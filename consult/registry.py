@@ -9,6 +9,11 @@ from flask import Blueprint
 from consult.accounts import desk_views as accounts_desk
 from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
+from consult.comments import desk_views as comments_desk
+from consult.comments import stories as comment_stories
+from consult.comments import views as comments
+from consult.drafts import desk_views as drafts_desk
+from consult.drafts import views as drafts
 from consult.home import desk_views as home_desk
 from consult.home import receipts, views as home
 from consult.jobs import desk_views as jobs_desk
@@ -24,6 +29,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_desk.bp,
     audit_desk.bp,
     jobs_desk.bp,
+    drafts.bp,
+    drafts_desk.bp,
+    comments.bp,
+    comments_desk.bp,
     responses.bp,
     responses_desk.bp,
     home.bp,
@@ -34,4 +43,4 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 HANDLERS: Mapping[str, Handler] = {}
 
 #: Who shows submissions of which kind, for features that may not know each other.
-CARDS: Mapping[str, CardProvider] = {}
+CARDS: Mapping[str, CardProvider] = {"comment": comment_stories.subject_cards}

@@ -8,11 +8,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from consult.comments import stories as comment_stories
 from consult.responses.queries import ThreadCard, threads_about
 from consult.web.filters import localdate
 from consult.web.subjects import Receipt, Step
 
-FINDERS: tuple = ()
+FINDERS: tuple = (comment_stories.receipt,)
 
 
 def receipt(own: Session, code: str, now: datetime) -> Receipt | None:

@@ -1,0 +1,158 @@
+"""Reviewing comments at the desk: 先审后发."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from consult import db
+from consult.comments import queries, rules, service
+from consult.comments.forms import DecisionForm
+from consult.comments.labels import REASON_LABELS, STANCE_LABELS, STATE_LABELS
+from consult.comments.models import Comment, CommentState
+from consult.drafts.views import filter_value
+from consult.errors import Conflict, InvalidInput
+from consult.web.access import Permission, allow
+from consult.web.pagination import paginate, requested_page
+from consult.web.visitor import now
+
+bp = Blueprint("comments_desk", __name__, url_prefix="/desk/comments")
+
+_ACTIONS = {"accept": CommentState.ACCEPTED, "refuse": CommentState.REFUSED}
+
+
+def _whole_number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+@bp.get("")
+@allow(Permission.COMMENTS_REVIEW)
+def queue() -> ResponseReturnValue:
+    return _queue(DecisionForm())
+
+
+def _queue(form: DecisionForm, chosen: tuple[int, ...] = (), status: int = 200) -> ResponseReturnValue:
+    own = db.session()
+    state = filter_value("state", CommentState) or CommentState.PENDING.value
+    draft_id, stance = _whole_number(request.args.get("draft", "")), filter_value("stance", STANCE_LABELS)
+    page = paginate(
+        own,
+        queries.review_queue(state, draft_id, stance),
+        number=requested_page(),
+        size=50,
+        scalars=False,
+    )
+    return (
+        render_template(
+            "comments/desk_queue.html",
+            page=page,
+            form=form,
+            chosen=chosen,
+            filters={"state": state, "draft": draft_id, "stance": stance},
+            counts=queries.state_counts(own, draft_id),
+            drafts=queries.drafts_with_comments(own),
+            states=STATE_LABELS,
+            stances=STANCE_LABELS,
+            reasons=REASON_LABELS,
+            place=queries.clause_label,
+        ),
+        status,
+    )
+
+
+def _decision(form: DecisionForm) -> service.Decision:
+    state = _ACTIONS.get(request.form.get("action", ""))
+    if state is None:
+        raise InvalidInput("Please choose what to do.")
+    return service.Decision(state, form.reason.data or "", form.note.data or "")
+
+
+@bp.post("/decide")
+@allow(Permission.COMMENTS_REVIEW)
+def decide() -> ResponseReturnValue:
+    """Decide every ticked comment at once."""
+    form, own = DecisionForm(), db.session()
+    typed = (_whole_number(value) for value in request.form.getlist("ids"))
+    ids = tuple(dict.fromkeys(i for i in typed if i is not None))[: rules.MAX_BULK]
+    try:
+        if not ids:
+            raise InvalidInput("Please tick at least one comment.")
+        if not form.validate():
+            return _queue(form, ids, 422)
+        decided = service.decide(own, current_user.account, ids, _decision(form), now())
+    except InvalidInput as refused:
+        form.add_situation(refused)
+        return _queue(form, ids, 422)
+    own.commit()
+    _tell(decided)
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("state", "draft", "stance")}
+    return redirect(url_for("comments_desk.queue", **kept), 303)
+
+
+def _tell(decided: service.Decided) -> None:
+    """Say what was done, and which comments another officer had decided before."""
+    if decided.done:
+        n = len(decided.done)
+        flash(ngettext("%(num)s comment is decided.", "%(num)s comments are decided.", n), "success")
+    if not decided.already:
+        return
+    rows = queries.already_decided(db.session(), decided.already)
+    told = _("; ").join(
+        _("no. %(id)s: %(state)s", id=number, state=STATE_LABELS[CommentState(state)])
+        + (_(" by %(name)s", name=name) if name else "")
+        for number, state, name in rows
+    )
+    text = _("These had been decided before and stay as they are: %(list)s", list=told or "—")
+    if not decided.done:
+        raise Conflict("Nothing was changed. %(what)s", what=text)
+    flash(text, "warning")
+
+
+def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseReturnValue:
+    own = db.session()
+    draft, clause = queries.place_of(own, comment)
+    return (
+        render_template(
+            "comments/desk_show.html",
+            comment=comment,
+            draft=draft,
+            clause=clause,
+            place=queries.clause_label(clause),
+            form=form,
+            history=queries.history(own, comment),
+            may_accept=rules.can_move(comment.state, CommentState.ACCEPTED),
+            may_refuse=rules.can_move(comment.state, CommentState.REFUSED),
+            states=STATE_LABELS,
+            reasons=REASON_LABELS,
+        ),
+        status,
+    )
+
+
+@bp.get("/<int:comment_id>")
+@allow(Permission.COMMENTS_REVIEW)
+def show(comment_id: int) -> ResponseReturnValue:
+    comment = queries.access_for_review(db.session(), current_user, comment_id)
+    return _page(comment, DecisionForm(seen=comment.state))
+
+
+@bp.post("/<int:comment_id>")
+@allow(Permission.COMMENTS_REVIEW)
+def decide_one(comment_id: int) -> ResponseReturnValue:
+    own, form = db.session(), DecisionForm()
+    comment = queries.access_for_review(own, current_user, comment_id)
+    if not form.validate():
+        return _page(comment, form, 422)
+    try:
+        service.redecide(own, current_user.account, comment, form.seen.data or "", _decision(form), now())
+    except InvalidInput as refused:
+        form.add_situation(refused)
+        return _page(comment, form, 422)
+    own.commit()
+    flash(_("The comment is decided."), "success")
+    return redirect(url_for("comments_desk.show", comment_id=comment_id), 303)

@@ -1,0 +1,35 @@
+"""The words of stances, statuses and reasons, for forms, pages and receipts."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from consult.comments.models import CommentState, RefusalReason, Stance
+
+STANCE_LABELS = {
+    Stance.SUPPORT: _l("I agree"),
+    Stance.OPPOSE: _l("I disagree"),
+    Stance.AMEND: _l("I suggest a change"),
+    Stance.OTHER: _l("Something else"),
+}
+STATE_LABELS = {
+    CommentState.PENDING: _l("Awaiting review"),
+    CommentState.ACCEPTED: _l("Accepted"),
+    CommentState.REFUSED: _l("Not published"),
+    CommentState.WITHDRAWN: _l("Taken back"),
+}
+REASON_LABELS = {
+    RefusalReason.CONSTITUTION: _l("opposes the basic principles of the Constitution"),
+    RefusalReason.STATE_SECURITY: _l("endangers national security or unity, or gives away state secrets"),
+    RefusalReason.NATIONAL_HONOUR: _l("harms the honour and interests of the state"),
+    RefusalReason.ETHNIC_HATRED: _l("stirs up ethnic hatred or discrimination"),
+    RefusalReason.CULTS: _l("violates religious policy, spreads cults or superstition"),
+    RefusalReason.RUMOURS: _l("spreads rumours and disturbs public order"),
+    RefusalReason.OBSCENITY_VIOLENCE: _l("obscenity, gambling, violence, terror or incitement to crime"),
+    RefusalReason.INSULT: _l("insults or slanders others, or violates their rights"),
+    RefusalReason.OTHER_UNLAWFUL: _l("other content that laws and regulations forbid"),
+    RefusalReason.PRIVACY: _l("gives away personal data of the author or of others"),
+    RefusalReason.ADVERTISING: _l("advertising"),
+    RefusalReason.IRRELEVANT: _l("has nothing to do with this draft"),
+    RefusalReason.DUPLICATE: _l("the same was already received from the same person"),
+}

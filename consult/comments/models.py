@@ -1,0 +1,140 @@
+"""意见: what is said on a draft, how each was decided, and who endorses it.
+
+What was said and who said it are stored apart: the text here is masked, the person is a row of the vault.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.db import Base
+
+
+class Stance(StrEnum):
+    """立场, as its author ticked it. Never guessed."""
+
+    SUPPORT = "support"  #: 赞成
+    OPPOSE = "oppose"  #: 反对
+    AMEND = "amend"  #: 建议修改
+    OTHER = "other"  #: 其他
+
+
+class CommentState(StrEnum):
+    PENDING = "pending"  #: 待审核
+    ACCEPTED = "accepted"  #: passed review; public when its author agreed to that
+    REFUSED = "refused"  #: 不予公开, with a reason from the fixed list
+    WITHDRAWN = "withdrawn"  #: taken back by its author
+
+
+class RefusalReason(StrEnum):
+    """Why a comment is not published (rule R54): the nine statutory classes and four of our own.
+
+    Source of the nine: 互联网信息服务管理办法 (State Council Decree 292) Art. 15, in its order. Criticism
+    of government is not a class.
+    """
+
+    CONSTITUTION = "constitution"
+    STATE_SECURITY = "state_security"
+    NATIONAL_HONOUR = "national_honour"
+    ETHNIC_HATRED = "ethnic_hatred"
+    CULTS = "cults"
+    RUMOURS = "rumours"
+    OBSCENITY_VIOLENCE = "obscenity_violence"
+    INSULT = "insult"
+    OTHER_UNLAWFUL = "other_unlawful"
+    PRIVACY = "privacy"
+    ADVERTISING = "advertising"
+    IRRELEVANT = "irrelevant"
+    DUPLICATE = "duplicate"
+
+
+_REASONS = ",".join(f"'{r}'" for r in RefusalReason)
+
+
+class Comment(Base):
+    """One comment, on a clause or on the whole draft, bound to the version it speaks about."""
+
+    __tablename__ = "comment"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"))
+    #: None: on the whole draft.
+    clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
+    #: The clause's identity across versions; "" for the whole draft.
+    clause_key: Mapped[str] = mapped_column(String(120), default="")
+    stance: Mapped[str] = mapped_column(String(8))
+    #: Masked.
+    body: Mapped[str] = mapped_column(Text)
+    #: Proposed wording, masked; "" when none was given.
+    rewording: Mapped[str] = mapped_column(Text, default="")
+    #: Digest of the words without spaces and punctuation: equal for equal texts (不同文本).
+    text_hash: Mapped[str] = mapped_column(String(32))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    #: Opaque, equal for equal persons as far as we can know; what 涉及K人 counts.
+    person_key: Mapped[str] = mapped_column(String(32))
+    #: How the author is shown: "张**", "市民".
+    signature: Mapped[str] = mapped_column(String(8))
+    receipt_code: Mapped[str] = mapped_column(String(16), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(32), unique=True)
+    #: Whether the author agreed that the text is shown (rule R46); without it, it counts all the same.
+    consent_publish: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(String(10), default=CommentState.PENDING)
+    refusal_reason: Mapped[str | None] = mapped_column(String(24))
+    #: What the reviewer adds for the author.
+    refusal_note: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime]
+    #: Counter of the endorsement rows, changed in their transaction.
+    endorsements: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (
+        CheckConstraint("stance IN ('support','oppose','amend','other')", name="stance"),
+        CheckConstraint("state IN ('pending','accepted','refused','withdrawn')", name="state"),
+        CheckConstraint(f"refusal_reason IN ({_REASONS})", name="refusal_reason"),
+        CheckConstraint("(state = 'refused') = (refusal_reason IS NOT NULL)", name="refused_with_reason"),
+        CheckConstraint(
+            "state NOT IN ('accepted','refused') OR decided_at IS NOT NULL", name="decided_with_date"
+        ),
+        CheckConstraint("endorsements >= 0", name="endorsements"),
+        CheckConstraint("person_key <> ''", name="person_key"),
+        Index("ix_comment_clause", "draft_id", "clause_id", "state"),
+        Index("ix_comment_version", "version_id", "state"),
+        Index("ix_comment_queue", "state", "submitted_at"),
+        Index("ix_comment_author_id", "author_id"),
+        Index("ix_comment_text_hash", "draft_id", "text_hash"),
+    )
+
+
+class CommentLog(Base):
+    """One change of a comment's status."""
+
+    __tablename__ = "comment_log"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    from_state: Mapped[str] = mapped_column(String(10), default="")  #: "" when it was received
+    to_state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Endorsement(Base):
+    """赞同: one account endorses one comment, once (promise P3)."""
+
+    __tablename__ = "endorsement"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("comment_id", "account_id"),)

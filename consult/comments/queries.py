@@ -1,0 +1,323 @@
+"""Reading comments, each function for the viewer it is given (threat T1).
+
+A comment that is not reviewed, was refused or taken back, or whose author did not agree to its
+publication, leaves this module only for reviewers and, by its receipt, for its author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy.orm import Session
+
+from consult.accounts.models import User
+from consult.comments import rules
+from consult.comments.models import Comment, CommentLog, CommentState, Endorsement, Stance
+from consult.drafts import queries as drafts
+from consult.drafts import rules as draft_rules
+from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
+from consult.drafts.queries import Count
+from consult.errors import NotFound
+from consult.web.access import Permission
+from reports.model import Channel, Submission
+
+#: Identifiers in one statement; SQLite's and PostgreSQL's limits lie far above.
+_CHUNK = 500
+
+
+class Viewer(Protocol):
+    """Whoever looks: an account or a visitor (whose id is None)."""
+
+    @property
+    def id(self) -> int | None: ...
+    def can(self, permission: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a clause or a draft; every count three ways (rule R13).
+
+    ``count`` and ``by_stance`` cover what was received and not taken out: waiting and accepted comments.
+    """
+
+    count: Count
+    by_stance: Mapping[str, int]
+    shown: int  #: public texts
+    waiting: int  #: not reviewed yet
+    silent: int  #: accepted, but their authors did not agree to publication
+    refused: int
+
+
+def _is_counted() -> ColumnElement[bool]:
+    return Comment.state.in_(rules.COUNTED)
+
+
+def _is_shown() -> ColumnElement[bool]:
+    return and_(Comment.state == CommentState.ACCEPTED, Comment.consent_publish.is_(True))
+
+
+def _count_columns() -> tuple[ColumnElement[int], ...]:
+    return (
+        func.count(),
+        func.count(Comment.text_hash.distinct()),
+        func.count(Comment.person_key.distinct()),
+    )
+
+
+class CommentVoices:
+    """What the drafts' pages ask for, see `consult.drafts.queries.Voices`."""
+
+    def of_drafts(self, own: Session, draft_ids: Sequence[int]) -> Mapping[int, Count]:
+        if not draft_ids:
+            return {}
+        rows = own.execute(
+            select(Comment.draft_id, *_count_columns())
+            .where(Comment.draft_id.in_(draft_ids), _is_counted())
+            .group_by(Comment.draft_id)
+        )
+        return {draft_id: Count(*counts) for draft_id, *counts in rows}
+
+    def of_clauses(self, own: Session, version_id: int) -> Mapping[int | None, Count]:
+        rows = own.execute(
+            select(Comment.clause_id, *_count_columns())
+            .where(Comment.version_id == version_id, _is_counted())
+            .group_by(Comment.clause_id)
+        )
+        return {clause_id: Count(*counts) for clause_id, *counts in rows}
+
+
+def _about(draft: Draft, version: DraftVersion, clause: Clause | None) -> ColumnElement[bool]:
+    place = Comment.clause_id.is_(None) if clause is None else Comment.clause_id == clause.id
+    return and_(Comment.draft_id == draft.id, Comment.version_id == version.id, place)
+
+
+def figures(own: Session, draft: Draft, version: DraftVersion, clause: Clause | None) -> Figures:
+    """The figures of one clause, or of what was said on the draft as a whole; two statements."""
+    about, counted = _about(draft, version, clause), _is_counted()
+    row = own.execute(
+        select(
+            func.count().filter(counted),
+            func.count(Comment.text_hash.distinct()).filter(counted),
+            func.count(Comment.person_key.distinct()).filter(counted),
+            func.count().filter(_is_shown()),
+            func.count().filter(Comment.state == CommentState.PENDING),
+            func.count().filter(Comment.state == CommentState.ACCEPTED, Comment.consent_publish.is_(False)),
+            func.count().filter(Comment.state == CommentState.REFUSED),
+            *(func.count().filter(counted, Comment.stance == s) for s in Stance),
+        ).where(about)
+    ).one()
+    stances = dict(zip((s.value for s in Stance), row[7:], strict=True))
+    return Figures(Count(*row[:3]), stances, *row[3:7])
+
+
+def shown_comments(
+    draft: Draft, version: DraftVersion, clause: Clause | None, order: str = "", stance: str = ""
+) -> Select[Comment]:
+    """What everybody may read on a clause (or on the whole): most endorsed first, or the newest first."""
+    statement = select(Comment).where(_about(draft, version, clause), _is_shown())
+    if stance in list(Stance):
+        statement = statement.where(Comment.stance == stance)
+    if order == "new":
+        return statement.order_by(Comment.submitted_at.desc(), Comment.id.desc())
+    return statement.order_by(Comment.endorsements.desc(), Comment.submitted_at.desc(), Comment.id.desc())
+
+
+def alike(own: Session, draft: Draft, comments: Collection[Comment]) -> dict[str, int]:
+    """How many public comments on the draft carry the same text, by text hash; for those listed only."""
+    hashes = {c.text_hash for c in comments}
+    if not hashes:
+        return {}
+    rows = own.execute(
+        select(Comment.text_hash, func.count())
+        .where(Comment.draft_id == draft.id, Comment.text_hash.in_(hashes), _is_shown())
+        .group_by(Comment.text_hash)
+    )
+    return {key: n for key, n in rows}
+
+
+def endorsed_by(own: Session, viewer: Viewer, comments: Collection[Comment]) -> set[int]:
+    """Which of these comments the viewer endorses."""
+    if viewer.id is None or not comments:
+        return set()
+    return set(
+        own.scalars(
+            select(Endorsement.comment_id).where(
+                Endorsement.account_id == viewer.id, Endorsement.comment_id.in_([c.id for c in comments])
+            )
+        )
+    )
+
+
+def can_read(comment: Comment, draft: Draft, viewer: Viewer) -> bool:
+    """Whether this viewer may read this comment: everybody a shown one, its author and reviewers any."""
+    if viewer.can(Permission.COMMENTS_REVIEW):
+        return True
+    if viewer.id is not None and comment.author_id == viewer.id:
+        return True
+    return rules.is_shown(comment) and draft.state in (DraftState.PUBLISHED, DraftState.REPORTED)
+
+
+def access_comment(own: Session, viewer: Viewer, draft: Draft, comment_id: int) -> Comment:
+    """A comment on this draft that the viewer may read. Raises `NotFound`."""
+    comment = own.get(Comment, comment_id)
+    if comment is None or comment.draft_id != draft.id or not can_read(comment, draft, viewer):
+        raise NotFound()
+    return comment
+
+
+def access_for_review(own: Session, viewer: Viewer, comment_id: int) -> Comment:
+    """A comment for the desk. Raises `NotFound` for whoever does not review."""
+    comment = own.get(Comment, comment_id) if viewer.can(Permission.COMMENTS_REVIEW) else None
+    if comment is None:
+        raise NotFound()
+    return comment
+
+
+def access_by_receipt(own: Session, code: str) -> Comment:
+    """The comment of a receipt code: whoever holds the code is its author. Raises `NotFound`."""
+    comment = own.scalar(
+        select(Comment).where(Comment.receipt_code == rules.normalise_receipt_code(code)[:16])
+    )
+    if comment is None:
+        raise NotFound()
+    return comment
+
+
+def place_of(own: Session, comment: Comment) -> tuple[Draft, Clause | None]:
+    """The draft that a comment is about, and the clause, if one."""
+    draft = own.get_one(Draft, comment.draft_id)
+    return draft, own.get_one(Clause, comment.clause_id) if comment.clause_id else None
+
+
+def review_queue(state: str = "", draft_id: int | None = None, stance: str = "") -> Select[Any]:
+    """Comments for the reviewers with draft and clause, the longest waiting first: (Comment, Draft, Clause).
+
+    Without a state, those that wait.
+    """
+    wanted = state if state in list(CommentState) else CommentState.PENDING
+    statement: Any = (
+        select(Comment, Draft, Clause)
+        .join(Draft, Draft.id == Comment.draft_id)
+        .outerjoin(Clause, Clause.id == Comment.clause_id)
+        .where(Comment.state == wanted, Comment.draft_id == draft_id if draft_id else true())
+    )
+    if stance in list(Stance):
+        statement = statement.where(Comment.stance == stance)
+    if wanted == CommentState.PENDING:
+        return statement.order_by(Comment.submitted_at, Comment.id)
+    return statement.order_by(Comment.decided_at.desc(), Comment.id.desc())
+
+
+def state_counts(own: Session, draft_id: int | None = None) -> dict[str, int]:
+    """How many comments are in each status, for the queue's tabs."""
+    rows = own.execute(
+        select(Comment.state, func.count())
+        .where(Comment.draft_id == draft_id if draft_id else true())
+        .group_by(Comment.state)
+    )
+    return {state: n for state, n in rows}
+
+
+def waiting_count(own: Session) -> int:
+    """How many comments wait for review; for the start of the desk."""
+    return (
+        own.scalar(select(func.count()).select_from(Comment).where(Comment.state == CommentState.PENDING))
+        or 0
+    )
+
+
+def drafts_with_comments(own: Session) -> list[tuple[int, str]]:
+    """Drafts to filter the queue by: (id, title), the newest first."""
+    rows = own.execute(
+        select(Draft.id, Draft.title)
+        .where(Draft.id.in_(select(Comment.draft_id).distinct()))
+        .order_by(Draft.id.desc())
+    )
+    return [(number, title) for number, title in rows]
+
+
+def already_decided(own: Session, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Id, present status and who decided, of comments that somebody else was faster with."""
+    rows = own.execute(
+        select(Comment.id, Comment.state, User.display_name)
+        .outerjoin(User, User.id == Comment.decided_by)
+        .where(Comment.id.in_(ids))
+        .order_by(Comment.id)
+    )
+    return [(number, state, name or "") for number, state, name in rows]
+
+
+def history(own: Session, comment: Comment) -> list[tuple[CommentLog, str]]:
+    """Every change of status with the name of who made it, oldest first."""
+    rows = own.execute(
+        select(CommentLog, User.display_name)
+        .outerjoin(User, User.id == CommentLog.actor_id)
+        .where(CommentLog.comment_id == comment.id)
+        .order_by(CommentLog.id)
+    )
+    return [(log, name or "") for log, name in rows]
+
+
+def submissions(
+    own: Session,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ids: Iterable[int] | None = None,
+) -> list[Submission]:
+    """Comments as analysis input: received in [since, until), neither refused nor taken back, masked.
+
+    The author's own words only: the proposed wording is official language and would mislead the scores.
+    """
+    statement = select(Comment).where(_is_counted()).order_by(Comment.id)
+    if since is not None:
+        statement = statement.where(Comment.submitted_at >= since)
+    if until is not None:
+        statement = statement.where(Comment.submitted_at < until)
+    if ids is None:
+        rows = list(own.scalars(statement))
+    else:
+        wanted = sorted(set(ids))
+        rows = [
+            row
+            for start in range(0, len(wanted), _CHUNK)
+            for row in own.scalars(statement.where(Comment.id.in_(wanted[start : start + _CHUNK])))
+        ]
+    return [
+        Submission(
+            id=f"comment:{row.id}",
+            text=row.body,
+            at=row.submitted_at,
+            channel=Channel.DRAFT,
+            author=row.person_key,
+            likes=row.endorsements,
+        )
+        for row in rows
+    ]
+
+
+def mine(viewer: Viewer) -> Select[Any]:
+    """Everything that the viewer said while signed in: (Comment, Draft, Clause), the newest first."""
+    own_rows = false() if viewer.id is None else Comment.author_id == viewer.id
+    statement: Any = (
+        select(Comment, Draft, Clause)
+        .join(Draft, Draft.id == Comment.draft_id)
+        .outerjoin(Clause, Clause.id == Comment.clause_id)
+        .where(own_rows)
+        .order_by(Comment.submitted_at.desc(), Comment.id.desc())
+    )
+    found: Select[Any] = statement
+    return found
+
+
+def is_commentable(draft: Draft, now: datetime) -> bool:
+    """Whether comments on this draft are accepted at this moment."""
+    return draft_rules.is_open(draft, now)
+
+
+def clause_label(clause: Clause | None) -> str:
+    """How the place of a comment is called, in Chinese as the draft is."""
+    return drafts.name_of(clause) if clause is not None else "全文"

@@ -1,0 +1,138 @@
+"""A comment as other features show it: as a card in a list, and as the story on its receipt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.comments import rules
+from consult.comments.labels import REASON_LABELS
+from consult.comments.models import Comment, CommentState, RefusalReason
+from consult.comments.queries import can_read, clause_label, place_of
+from consult.drafts.models import Clause, Draft, DraftState
+from consult.drafts.rules import Phase, phase
+from consult.web.access import Permission
+from consult.web.filters import localtime
+from consult.web.subjects import Receipt, Step, SubjectCard
+
+EXCERPT = 120
+
+
+def subject_cards(own: Session, ids: list[int], viewer: Any) -> dict[int, SubjectCard]:
+    """Cards of comments by id, as the viewer may see them; whom it does not concern gets none.
+
+    Those who read issues at the desk see the masked text of every counted member, public or not.
+    """
+    rows = own.execute(
+        select(Comment, Draft, Clause)
+        .join(Draft, Draft.id == Comment.draft_id)
+        .outerjoin(Clause, Clause.id == Comment.clause_id)
+        .where(Comment.id.in_(ids))
+    ).all()
+    found = {}
+    for comment, draft, clause in rows:
+        is_public = rules.is_shown(comment) and draft.state in (DraftState.PUBLISHED, DraftState.REPORTED)
+        works_with_it = viewer.can(Permission.ISSUES_READ) and comment.state in rules.COUNTED
+        if not (can_read(comment, draft, viewer) or works_with_it):
+            continue
+        found[comment.id] = SubjectCard(
+            kind="comment",
+            id=comment.id,
+            label=f"意见 · {clause_label(clause)}",
+            excerpt=comment.body[:EXCERPT] + ("…" if len(comment.body) > EXCERPT else ""),
+            at=comment.submitted_at,
+            url=_address(comment, draft, viewer, is_public),
+            is_public=is_public,
+        )
+    return found
+
+
+def _address(comment: Comment, draft: Draft, viewer: Any, is_public: bool) -> str | None:
+    if is_public:
+        return url_for("comments.show", slug=draft.slug, comment_id=comment.id)
+    if viewer.can(Permission.COMMENTS_REVIEW):
+        return url_for("comments_desk.show", comment_id=comment.id)
+    return None
+
+
+def receipt(own: Session, code: str, now: datetime) -> Receipt | None:
+    """Where the comment of this code stands (rule R31); None when no comment has it.
+
+    The code is the right to read: it shows the comment whatever its status, and nobody else's data.
+    """
+    normal = rules.normalise_receipt_code(code)
+    if len(normal) != rules.RECEIPT_LENGTH:
+        return None
+    comment = own.scalar(select(Comment).where(Comment.receipt_code == normal))
+    if comment is None:
+        return None
+    draft, clause = place_of(own, comment)
+    text = comment.body
+    if comment.rewording:
+        text += "\n\n" + _("Proposed wording: %(text)s", text=comment.rewording)
+    return Receipt(
+        kind="comment",
+        id=comment.id,
+        code=comment.receipt_code,
+        title=f"{draft.title} · {clause_label(clause)}",
+        text=text,
+        submitted_at=comment.submitted_at,
+        steps=(_received(comment, draft, clause), _decision(comment, draft), *_outlook(comment, draft, now)),
+    )
+
+
+def _received(comment: Comment, draft: Draft, clause: Clause | None) -> Step:
+    if clause is not None:
+        address = url_for("comments.clause", slug=draft.slug, number=clause.ref)
+    else:
+        address = url_for("comments.whole", slug=draft.slug)
+    text = _(
+        "We received what you said on %(place)s of “%(title)s”.",
+        place=clause_label(clause),
+        title=draft.title,
+    )
+    return Step(comment.submitted_at, text, url=address)
+
+
+def _decision(comment: Comment, draft: Draft) -> Step:
+    """What review, or its author, made of the comment."""
+    if comment.state == CommentState.PENDING:
+        return Step(None, _("A person is going to read it before it appears."), "current")
+    if comment.state == CommentState.WITHDRAWN:
+        return Step(None, _("You have taken it back. It is not shown and does not count."), "current")
+    if comment.state == CommentState.REFUSED:
+        assert comment.refusal_reason is not None  # held by a CHECK constraint
+        reason = REASON_LABELS[RefusalReason(comment.refusal_reason)]
+        text = _("It was read and is not published. Reason: %(reason)s.", reason=reason)
+        if comment.refusal_note:
+            text += " " + _("The reviewer adds: %(note)s", note=comment.refusal_note)
+        return Step(comment.decided_at, text)
+    if not comment.consent_publish:
+        return Step(comment.decided_at, _("It was read and counts. It is not shown, as you wished."))
+    address = url_for("comments.show", slug=draft.slug, comment_id=comment.id)
+    if comment.endorsements:
+        text = _("It was read and is public. %(n)s people endorse it so far.", n=f"{comment.endorsements:,}")
+        return Step(comment.decided_at, text, url=address)
+    return Step(comment.decided_at, _("It was read and is public."), url=address)
+
+
+def _outlook(comment: Comment, draft: Draft, now: datetime) -> list[Step]:
+    """What comes next, as long as something does."""
+    if comment.state not in rules.COUNTED:
+        return []
+    present = phase(draft, now)
+    if present is Phase.OPEN:
+        until = localtime(draft.closes_at)
+        text = _("Commenting is open until %(until)s. Then all comments are weighed.", until=until)
+        return [Step(None, text, "coming")]
+    if present is Phase.CLOSED:
+        text = _("Commenting is closed. All comments are being weighed; what came of them will be published.")
+        return [Step(None, text, "coming")]
+    if present is Phase.WITHDRAWN:
+        return [Step(None, _("The draft was withdrawn. Reason: %(reason)s", reason=draft.withdrawal_reason))]
+    return []

@@ -1,0 +1,233 @@
+"""Reading what was said on a draft, saying something, endorsing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from consult import db
+from consult.accounts.models import User
+from consult.comments import queries, rules, service
+from consult.comments.forms import CommentForm
+from consult.comments.labels import STANCE_LABELS
+from consult.comments.models import Comment
+from consult.drafts import queries as drafts
+from consult.drafts import rules as draft_rules
+from consult.drafts.models import DraftState
+from consult.errors import InvalidInput, NotFound
+from consult.responses.queries import threads_about
+from consult.web import limits
+from consult.web.access import public, signed_in
+from consult.web.forms import EmptyForm, limited
+from consult.web.pagination import paginate, requested_page
+from consult.web.visitor import now
+
+bp = Blueprint("comments", __name__)
+PAGE_SIZE = 20
+
+
+@bp.record_once
+def _lend_voices(setup: BlueprintSetupState) -> None:
+    """Let the drafts' pages show how many spoke, without their knowing this feature."""
+    setup.app.extensions["consult.drafts.voices"] = queries.CommentVoices()
+
+
+def _target(slug: str, number: str | None) -> service.Target:
+    """The draft, its current version and the clause of an address, as this viewer may know of them."""
+    own = db.session()
+    draft = drafts.access_draft(own, current_user, slug)
+    if draft.state == DraftState.WITHDRAWN:
+        raise NotFound()
+    version = drafts.current_version(own, draft)
+    clause = drafts.clause_by_ref(own, version, number) if number is not None else None
+    return service.Target(draft, version, clause)
+
+
+def _page(target: service.Target, form: CommentForm, status: int = 200) -> ResponseReturnValue:
+    """The clause (or the whole), its figures, the form, and what others said."""
+    own, moment = db.session(), now()
+    order = "new" if request.args.get("order") == "new" else ""
+    stance = request.args.get("stance", "") if request.args.get("stance") in STANCE_LABELS else ""
+    listed = queries.shown_comments(target.draft, target.version, target.clause, order, stance)
+    page = paginate(own, listed, number=requested_page(), size=PAGE_SIZE)
+    rows = drafts.clauses(own, target.version)
+    return (
+        render_template(
+            "comments/clause.html",
+            draft=target.draft,
+            version=target.version,
+            clause=target.clause,
+            passage=drafts.passage_of(rows, target.clause) if target.clause else None,
+            place=queries.clause_label(target.clause),
+            neighbours=drafts.neighbours(rows, target.clause),
+            figures=queries.figures(own, target.draft, target.version, target.clause),
+            form=form,
+            is_open=draft_rules.is_open(target.draft, moment),
+            phase=draft_rules.phase(target.draft, moment),
+            page=page,
+            order=order,
+            stance=stance,
+            stances=STANCE_LABELS,
+            alike=queries.alike(own, target.draft, page.items),
+            endorsed=queries.endorsed_by(own, current_user, page.items),
+            threads=_answers(page.items),
+        ),
+        status,
+    )
+
+
+def _answers(comments: Sequence[Comment]) -> dict[int, list[object]]:
+    """Public answers about these comments, by comment."""
+    found = threads_about(db.session(), "comment", [c.id for c in comments])
+    return {
+        number: [t for t in threads if t.is_public and t.answered_at] for number, threads in found.items()
+    }
+
+
+@bp.get("/drafts/<slug>/clauses/<number>")
+@public
+def clause(slug: str, number: str) -> ResponseReturnValue:
+    return _page(_target(slug, number), CommentForm(consent_publish=True))
+
+
+@bp.get("/drafts/<slug>/comments")
+@public
+def whole(slug: str) -> ResponseReturnValue:
+    return _page(_target(slug, None), CommentForm(consent_publish=True))
+
+
+@bp.post("/drafts/<slug>/clauses/<number>")
+@public
+def comment_on_clause(slug: str, number: str) -> ResponseReturnValue:
+    return _receive(_target(slug, number))
+
+
+@bp.post("/drafts/<slug>/comments")
+@public
+def comment_on_whole(slug: str) -> ResponseReturnValue:
+    return _receive(_target(slug, None))
+
+
+def _visitor() -> str:
+    """An opaque token of this browser, so that one person without an account counts once."""
+    if "visitor" not in session:
+        session["visitor"] = secrets.token_hex(8)
+    token: str = session["visitor"]
+    return token
+
+
+def _author() -> User | None:
+    return current_user.account if current_user.is_authenticated else None
+
+
+def _receive(target: service.Target) -> ResponseReturnValue:
+    """Receive a comment, or show again what was typed with what is wrong with it."""
+    limited(limits.COMMENT)
+    form, own = CommentForm(), db.session()
+    try:
+        valid = form.validate()
+        if valid:
+            desk = service.Commenting(current_app.extensions["consult.vault"])
+            received = desk.submit(own, _author(), target, _typed(form), now(), _visitor())
+            own.commit()
+            return redirect(url_for("receipts.show", code=received.receipt_code), 303)
+    except InvalidInput as refused:
+        own.rollback()
+        form.add_situation(refused)
+    return _page(target, form, 422)
+
+
+def _typed(form: CommentForm) -> service.NewComment:
+    return service.NewComment(
+        stance=form.stance.data,
+        body=form.body.data,
+        idempotency_key=form.idempotency_key.data,
+        rewording=form.rewording.data or "",
+        consent_publish=form.consent_publish.data,
+        name=form.name.data or "",
+        phone=form.phone.data or "",
+    )
+
+
+@bp.get("/drafts/<slug>/comments/<int:comment_id>")
+@public
+def show(slug: str, comment_id: int) -> ResponseReturnValue:
+    own = db.session()
+    draft = drafts.access_draft(own, current_user, slug)
+    comment = queries.access_comment(own, current_user, draft, comment_id)
+    where = queries.place_of(own, comment)[1]
+    return render_template(
+        "comments/show.html",
+        draft=draft,
+        comment=comment,
+        clause=where,
+        place=queries.clause_label(where),
+        is_shown=rules.is_shown(comment),
+        is_open=draft_rules.is_open(draft, now()),
+        alike=queries.alike(own, draft, [comment]),
+        endorsed=queries.endorsed_by(own, current_user, [comment]),
+        threads=_answers([comment]),
+    )
+
+
+@bp.post("/drafts/<slug>/comments/<int:comment_id>/endorse")
+@signed_in
+def endorse(slug: str, comment_id: int) -> ResponseReturnValue:
+    limited(limits.ENDORSE)
+    own = db.session()
+    draft = drafts.access_draft(own, current_user, slug)
+    comment = queries.access_comment(own, current_user, draft, comment_id)
+    is_new = service.endorse(own, current_user.account, comment, draft, now())
+    own.commit()
+    if is_new:
+        flash(_("Thank you: your endorsement counts."), "success")
+    else:
+        flash(_("You have endorsed this comment before. It counts once."), "info")
+    return redirect(url_for("comments.show", slug=slug, comment_id=comment_id), 303)
+
+
+@bp.post("/drafts/<slug>/comments/<int:comment_id>/unendorse")
+@signed_in
+def unendorse(slug: str, comment_id: int) -> ResponseReturnValue:
+    limited(limits.ENDORSE)
+    own = db.session()
+    draft = drafts.access_draft(own, current_user, slug)
+    comment = queries.access_comment(own, current_user, draft, comment_id)
+    service.unendorse(own, current_user.account, comment, draft, now())
+    own.commit()
+    flash(_("Your endorsement is taken back."), "success")
+    return redirect(url_for("comments.show", slug=slug, comment_id=comment_id), 303)
+
+
+@bp.get("/receipt/<code>/take-back")
+@public
+def take_back(code: str) -> ResponseReturnValue:
+    comment = queries.access_by_receipt(db.session(), code)
+    return render_template("comments/take_back.html", comment=comment, code=code, form=EmptyForm())
+
+
+@bp.post("/receipt/<code>/take-back")
+@public
+def take_back_post(code: str) -> ResponseReturnValue:
+    limited(limits.RECEIPT)
+    own = db.session()
+    comment = queries.access_by_receipt(own, code)
+    service.withdraw(own, comment, now())
+    own.commit()
+    flash(_("Your comment is taken back."), "success")
+    return redirect(url_for("receipts.show", code=comment.receipt_code), 303)
+
+
+@bp.get("/account/comments")
+@signed_in
+def mine() -> ResponseReturnValue:
+    page = paginate(
+        db.session(), queries.mine(current_user), number=requested_page(), size=PAGE_SIZE, scalars=False
+    )
+    return render_template("comments/mine.html", page=page, place=queries.clause_label)
