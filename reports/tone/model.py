@@ -1,0 +1,199 @@
+"""The tone classifier as it is used: a JSON file of weights, checked before it is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from reports.model import Score, Submission, Tone, ToneFinding
+from reports.scoring.simplify import simplify
+from reports.tone.features import FEATURES, FIGURES, figures, ngrams, plain, submission_text, vector
+
+#: Raised when the file's shape changes.
+FORMAT = 1
+#: A model file larger than this is refused unread: the real one is a few megabytes.
+LARGEST_FILE = 64 * 1024 * 1024
+CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
+EVIDENCE_WORDS = 6
+#: Less than this share of the pull is not worth showing.
+_EVIDENCE_LEAST = 0.004
+
+
+class ToneModelDamaged(Exception):
+    """A model file is missing, cut short, altered, or made for other features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What training produced. Rows are classes in the order of `CLASSES`."""
+
+    vocabulary: tuple[str, ...]
+    inverse: tuple[float, ...]  #: inverse document frequency of each n-gram
+    grams: tuple[tuple[float, ...], ...]  #: a weight for each class and n-gram
+    figures: tuple[tuple[float, ...], ...]  #: a weight for each class and figure
+    intercepts: tuple[float, ...]
+    temperature: float  #: by which logits are divided, so that probabilities are as often right as they say
+    threshold: float  #: below this probability the tone is uncertain
+    positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
+
+
+class ToneModel:
+    """Decides tone. Immutable once made, so threads may share it; a new model is a new object."""
+
+    def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
+        self._weights = weights
+        self._index = {gram: number for number, gram in enumerate(weights.vocabulary)}
+        self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
+        #: What the model was trained on and how it did there, as the training wrote it.
+        self.summary: Mapping[str, Any] = dict(summary or {})
+
+    def decide(self, submission: Submission, score: Score, words: Sequence[str] = ()) -> ToneFinding:
+        """The tone of the citizen's own words. `words` (``Scorer.words``) are what evidence is told in."""
+        return self.decide_text(submission_text(submission), score, words)
+
+    def decide_text(self, text: str, score: Score, words: Sequence[str] = ()) -> ToneFinding:
+        """The tone of one text; `NO_TEXT` when its score says that there is nothing to read."""
+        if score.raw is None:
+            return ToneFinding(Tone.NO_TEXT, 1.0)
+        found = vector(ngrams(plain(text), self._index), self._index, self._weights.inverse)
+        shares = self._probabilities(found, figures(score, text))
+        best = max(range(len(CLASSES)), key=lambda number: shares[number])
+        least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
+        tone = CLASSES[best] if shares[best] >= least else Tone.UNCERTAIN
+        return ToneFinding(tone, shares[best], self._evidence(found, words, text))
+
+    def probabilities(self, text: str, score: Score) -> tuple[float, float, float]:
+        """Calibrated probabilities of negative, neutral and positive."""
+        found = vector(ngrams(plain(text), self._index), self._index, self._weights.inverse)
+        negative, neutral, positive = self._probabilities(found, figures(score, text))
+        return negative, neutral, positive
+
+    def _probabilities(self, found: Sequence[tuple[int, float]], numbers: Sequence[float]) -> list[float]:
+        weights = self._weights
+        logits: list[float] = []
+        for row, of_figures, intercept in zip(weights.grams, weights.figures, weights.intercepts, strict=True):
+            total = intercept + sum(row[index] * value for index, value in found)
+            total += sum(weight * number for weight, number in zip(of_figures, numbers, strict=True))
+            logits.append(total / weights.temperature)
+        highest = max(logits)
+        exponents = [math.exp(logit - highest) for logit in logits]
+        return [value / sum(exponents) for value in exponents]
+
+    def _evidence(
+        self, found: Sequence[tuple[int, float]], words: Sequence[str], text: str
+    ) -> tuple[tuple[str, float], ...]:
+        """Words of the text with their pull: the weights of the n-grams inside them, most telling first."""
+        pull = {self._weights.vocabulary[index]: self._pull(index) * value for index, value in found}
+        read = simplify(text)
+        totals: dict[str, float] = {}
+        for word in dict.fromkeys(words):
+            if 2 <= len(word) <= 6 and word in read:
+                total = sum(pull.get(word[a:b], 0.0) for a in range(len(word)) for b in range(a + 2, len(word) + 1))
+                if abs(total) >= _EVIDENCE_LEAST:
+                    totals[word] = total
+        ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
+        return tuple((word, round(total, 4)) for word, total in ranked[:EVIDENCE_WORDS])
+
+    def _pull(self, index: int) -> float:
+        negative, _, positive = self._weights.grams
+        return positive[index] - negative[index]
+
+
+def load_tone_model(path: Path | None = None) -> ToneModel:
+    """The model shipped with this library, or the one at `path`. Raises `ToneModelDamaged`."""
+    try:
+        if path is None:
+            content = (files("reports.tone") / "model.json").read_bytes()
+        else:
+            if path.stat().st_size > LARGEST_FILE:
+                raise ToneModelDamaged("the tone model is larger than any real one")
+            content = path.read_bytes()
+    except OSError as error:
+        raise ToneModelDamaged(f"the tone model cannot be read: {error}") from error
+    return read_tone_model(content)
+
+
+def read_tone_model(content: bytes) -> ToneModel:
+    """A model from a file's bytes. Raises `ToneModelDamaged` when it is not whole, down to the last weight."""
+    try:
+        document = json.loads(content)
+        if document["format"] != FORMAT or document["features"] != FEATURES:
+            raise ToneModelDamaged("the tone model was made for another version of this library")
+        payload = document["weights"]
+        digest = payload_digest(payload)
+        if document["sha256"] != digest:
+            raise ToneModelDamaged("the tone model's weights do not match their hash")
+        weights = _weights_from(payload)
+        _check_sizes(weights, document["sizes"])
+        return ToneModel(weights, digest, document["training"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ToneModelDamaged("the tone model is not a model file") from error
+
+
+def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
+    """The bytes of a model file: format, sizes, hash, what it was trained on, weights."""
+    payload = {
+        "vocabulary": list(weights.vocabulary),
+        "inverse": list(weights.inverse),
+        "grams": [list(row) for row in weights.grams],
+        "figures": [list(row) for row in weights.figures],
+        "intercepts": list(weights.intercepts),
+        "temperature": weights.temperature,
+        "threshold": weights.threshold,
+        "positive_threshold": weights.positive_threshold,
+    }
+    document = {
+        "format": FORMAT,
+        "features": FEATURES,
+        "sha256": payload_digest(payload),
+        "sizes": {"grams": len(weights.vocabulary), "figures": len(FIGURES), "classes": len(CLASSES)},
+        "training": training,
+        "weights": payload,
+    }
+    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def payload_digest(payload: Any) -> str:
+    """SHA-256 of the weights in one canonical spelling."""
+    canonical = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _weights_from(payload: Mapping[str, Any]) -> Weights:
+    return Weights(
+        vocabulary=tuple(str(gram) for gram in payload["vocabulary"]),
+        inverse=_finite(payload["inverse"]),
+        grams=tuple(_finite(row) for row in payload["grams"]),
+        figures=tuple(_finite(row) for row in payload["figures"]),
+        intercepts=_finite(payload["intercepts"]),
+        temperature=float(payload["temperature"]),
+        threshold=float(payload["threshold"]),
+        positive_threshold=float(payload["positive_threshold"]),
+    )
+
+
+def _finite(values: Sequence[float]) -> tuple[float, ...]:
+    numbers = tuple(float(value) for value in values)
+    if not all(map(math.isfinite, numbers)):
+        raise ToneModelDamaged("the tone model holds weights that are no numbers")
+    return numbers
+
+
+def _check_sizes(weights: Weights, sizes: Mapping[str, int]) -> None:
+    grams = len(weights.vocabulary)
+    shapes = (
+        sizes["grams"] == grams == len(weights.inverse) == len(set(weights.vocabulary)),
+        sizes["classes"] == len(CLASSES) == len(weights.grams) == len(weights.figures) == len(weights.intercepts),
+        sizes["figures"] == len(FIGURES),
+        all(len(row) == grams for row in weights.grams),
+        all(len(row) == len(FIGURES) for row in weights.figures),
+        weights.temperature > 0 and 0 <= weights.threshold <= 1 and 0 <= weights.positive_threshold <= 1,
+    )
+    if not all(shapes):
+        raise ToneModelDamaged("the tone model's parts do not fit each other")
