@@ -30,7 +30,11 @@ def index() -> ResponseReturnValue:
     state = asked if asked in set(IssueState) else IssueState.PROPOSED.value
     page = paginate(own, queries.issues(state=state), number=requested_page(), size=30)
     return render_template(
-        "issues/desk_index.html", page=page, state=state, counts=queries.counts(own), run=queries.latest_run(own)
+        "issues/desk_index.html",
+        page=page,
+        state=state,
+        counts=queries.counts(own),
+        run=queries.latest_run(own),
     )
 
 
@@ -53,7 +57,9 @@ def _page(issue: Issue, refused: BaseForm | None = None, status: int = 200) -> R
     own = db.session()
     parts = page_parts.evidence(own, issue, current_user)
     forms = {
-        "rename": refused if isinstance(refused, RenameForm) else RenameForm(formdata=None, title=issue.title),
+        "rename": refused
+        if isinstance(refused, RenameForm)
+        else RenameForm(formdata=None, title=issue.title),
         "drop": refused if isinstance(refused, DropForm) else DropForm(formdata=None),
     }
     page = render_template("issues/desk_show.html", issue=issue, forms=forms, refused=refused, **parts)
@@ -84,7 +90,10 @@ def drop(issue_id: int) -> ResponseReturnValue:
         form.add_situation(refused)
         return _page(issue, form, 422)
     own.commit()
-    flash(_("The proposal is set aside and will not come again. You can accept it later all the same."), "success")
+    flash(
+        _("The proposal is set aside and will not come again. You can accept it later all the same."),
+        "success",
+    )
     return redirect(url_for("issues_desk.index"), 303)
 
 
@@ -125,7 +134,10 @@ def _thread_form(issue: Issue, form: OpenThreadForm) -> OpenThreadForm:
 def thread(issue_id: int) -> ResponseReturnValue:
     issue = queries.access_issue(db.session(), issue_id)
     offered = OpenThreadForm(
-        title=issue.title, summary=page_parts.proposed_summary(issue), working_days=DEFAULT_WORKING_DAYS, unit=0
+        title=issue.title,
+        summary=page_parts.proposed_summary(issue),
+        working_days=DEFAULT_WORKING_DAYS,
+        unit=0,
     )
     return render_template("issues/desk_thread.html", issue=issue, form=_thread_form(issue, offered))
 

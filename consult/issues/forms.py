@@ -24,10 +24,14 @@ class DropForm(BaseForm):
 
 class OpenThreadForm(BaseForm):
     title = StringField(
-        _l("Title"), description=_l("Public. Place and matter."), validators=[TextLength(rules.MIN_TITLE, rules.MAX_TITLE)]
+        _l("Title"),
+        description=_l("Public. Place and matter."),
+        validators=[TextLength(rules.MIN_TITLE, rules.MAX_TITLE)],
     )
     summary = TextAreaField(
-        _l("What people say"), description=_l("Public. No names and no phone numbers."), validators=[TextLength(10, 2000)]
+        _l("What people say"),
+        description=_l("Public. No names and no phone numbers."),
+        validators=[TextLength(10, 2000)],
     )
     leader = SelectField(_l("Leader who answers"), coerce=int)
     unit = SelectField(_l("Unit that prepares the answer"), coerce=int)

@@ -10,7 +10,9 @@ from consult.db import new_session
 from consult.issues import material, storing
 from consult.issues.models import AnalysisRun
 from consult.jobs.worker import JobContext
-from reports.analysis import Analyst
+from reports.analysis import find, group, model_version
+from reports.scoring import load_scorer
+from reports.tone import load_tone_model
 
 #: Submissions scored between two commits: a killed worker loses at most this much work, and no result.
 CHUNK = 200
@@ -25,25 +27,27 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
     began = ctx.clock.now()
     with new_session(ctx.engine, reads_only=True) as own:
         everything = material.submissions(own)
-    analyst = Analyst.load(ctx.settings.cache)
+    scorer, tone_model = load_scorer(ctx.settings.cache), load_tone_model()
+    version = model_version(scorer, tone_model)
     with new_session(ctx.engine, reads_only=True) as own:
-        fresh = storing.unscored(own, everything, analyst.version)
+        fresh = storing.unscored(own, everything, version)
     total = len(fresh) + max(1, len(everything) // 10)
     for start in range(0, len(fresh), CHUNK):
         chunk = fresh[start : start + CHUNK]
-        pairs = [(s, analyst.finding(s)) for s in chunk]
+        pairs = [(s, find(s, scorer=scorer, tone_model=tone_model)) for s in chunk]
         with ctx.transaction(done=start + len(chunk), total=total, note="") as own:
-            storing.keep_findings(own, pairs, analyst.version, ctx.clock.now())
+            storing.keep_findings(own, pairs, version, ctx.clock.now())
     with new_session(ctx.engine, reads_only=True) as own:
         known = storing.known_issues(own)
-    groups = analyst.groups(everything, known=known, as_of=began)
+        tones = storing.tones(own, version)
+    groups = group(everything, tones=tones, known=known, as_of=began)
     with ctx.transaction(done=total, total=total) as own:
         proposed = storing.keep_groups(
-            own, groups.campaigns, groups.issues, groups.unplaced, analyst.version, ctx.clock.now()
+            own, groups.campaigns, groups.issues, groups.unplaced, version, ctx.clock.now()
         )
         own.add(
             AnalysisRun(
-                model_version=analyst.version,
+                model_version=version,
                 began_at=began,
                 ended_at=ctx.clock.now(),
                 submissions=len(everything),
@@ -52,4 +56,9 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
                 unplaced=len(groups.unplaced),
             )
         )
-    return {"submissions": len(everything), "scored": len(fresh), "proposed": proposed, "next": "/desk/issues"}
+    return {
+        "submissions": len(everything),
+        "scored": len(fresh),
+        "proposed": proposed,
+        "next": "/desk/issues",
+    }

@@ -17,7 +17,7 @@ from consult.responses.queries import thread_of
 from consult.responses.service import add_subjects
 from consult.web.subjects import subject_of
 from reports.issues import KnownIssue
-from reports.model import Campaign, Finding, Membership, Submission
+from reports.model import Campaign, Finding, Membership, Submission, Tone
 from reports.model import Issue as FoundIssue
 
 
@@ -30,6 +30,16 @@ def unscored(own: Session, submissions: Sequence[Submission], model_version: str
     )
     seen = {f"{kind}:{number}": digest for kind, number, digest in rows}
     return [s for s in submissions if seen.get(s.id) != text_hash(s)]
+
+
+def tones(own: Session, model_version: str) -> dict[str, Tone]:
+    """The tone that a model found, by analysis id."""
+    rows = own.execute(
+        select(SubmissionFinding.kind, SubmissionFinding.subject_id, SubmissionFinding.tone).where(
+            SubmissionFinding.model_version == model_version
+        )
+    )
+    return {f"{kind}:{number}": Tone(tone) for kind, number, tone in rows}
 
 
 def keep_findings(
@@ -129,7 +139,9 @@ def keep_groups(
     return len(kept)
 
 
-def _label(own: Session, campaigns: Sequence[Campaign], unplaced: Mapping[str, str], model_version: str) -> None:
+def _label(
+    own: Session, campaigns: Sequence[Campaign], unplaced: Mapping[str, str], model_version: str
+) -> None:
     campaign_of = {m.id: c.key for c in campaigns for m in c.members}
     rows = own.scalars(select(SubmissionFinding).where(SubmissionFinding.model_version == model_version))
     for row in rows:
