@@ -1,8 +1,8 @@
 """Every component on one page, with invented data, to be looked at: ``python tools/gallery.py OUT_DIR``.
 
-Writes ``gallery.html``, ``desk.html`` and one file per error page, each standing alone beside the static files,
-in Chinese and English, plain and in elder mode. Needs no database. The browser tests hold axe-core against the
-same pages.
+Writes ``gallery.html``, ``desk.html`` and one file per error page, each standing alone beside the static
+files, in Chinese and English, plain and in elder mode. Needs no database. The browser tests hold axe-core
+against the same pages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from flask import Flask, flash, render_template, request
 from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect, FlaskForm
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from wtforms import (
     BooleanField,
     DateField,
@@ -112,13 +113,11 @@ def make_app() -> Flask:
     def error(code: int) -> str:
         return render_template(f"errors/{code}.html", message="", retry_after=30 if code == 429 else None)
 
-    app.jinja_loader = _with_gallery(app)
+    app.jinja_loader = _loader()
     return app
 
 
-def _with_gallery(app: Flask) -> object:
-    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
-
+def _loader() -> BaseLoader:
     return ChoiceLoader(
         [
             PrefixLoader({"gallery": FileSystemLoader(ROOT / "frontend/gallery")}),

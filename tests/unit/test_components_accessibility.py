@@ -1,7 +1,7 @@
 """Every component, in every scheme and size, against axe-core in a real browser (rule R70).
 
-axe-core comes with the front end's own tools (``npm ci`` in frontend/); without them, or without Chromium, this
-is skipped, and the tests beside it still hold what can be held without a browser.
+axe-core comes with the front end's own tools (``npm ci`` in frontend/); without them, or without Chromium,
+this is skipped, and the tests beside it still hold what can be held without a browser.
 """
 
 from __future__ import annotations
@@ -67,12 +67,16 @@ def test_no_component_breaks_an_accessibility_rule(
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     context.close()
-    assert [f"{v['id']}: {n['html'][:160]} {n['failureSummary'][:200]}" for v in found for n in v["nodes"]] == []
+    assert [
+        f"{v['id']}: {n['html'][:160]} {n['failureSummary'][:200]}" for v in found for n in v["nodes"]
+    ] == []
     assert errors == []
     assert overflow == 0, "the page is wider than the screen"
 
 
-@pytest.mark.parametrize(("name", "least"), [("gallery", 44), ("gallery-elder", 60), ("desk", 44), ("desk-elder", 60)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("gallery", 44), ("gallery-elder", 60), ("desk", 44), ("desk-elder", 60)]
+)
 def test_buttons_fields_and_menus_are_large_enough_to_be_hit(
     browser: Any, address: str, name: str, least: int
 ) -> None:
