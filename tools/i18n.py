@@ -31,6 +31,7 @@ KEYWORDS = {
         ("Situation", "NotFound", "NotAllowed", "Conflict", "IllegalTransition", "InvalidInput"), None
     ),
     **dict.fromkeys(("Unavailable", "SignInRefused"), None),
+    **dict.fromkeys(("CommentingClosed", "PeriodTooShort", "NotPublishable"), None),
 }
 METHODS = [("**/migrations/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 
 from consult.drafts.forms import MAX_TEXT, TextForm
-from consult.drafts.parsing import ParsedDraft, parse_file, parse_text
+from consult.drafts.parsing import ParsedDraft, ParsingRefused, parse_file, parse_text
 from consult.drafts.structure import address_names, count_nodes
 from consult.errors import InvalidInput
 from consult.web.forms import clean_text
@@ -61,6 +62,10 @@ def read(form: TextForm) -> Read:
             raise InvalidInput("No clause was found in this text.", field="text")
     except InvalidInput as refused:
         form.add_situation(refused)
+        return Read(None, False, 422)
+    except ParsingRefused as refused:
+        field = form.file if file is not None and file.filename else form.text
+        field.errors = [*field.errors, gettext(refused.message, **refused.params)]
         return Read(None, False, 422)
     seen = _digest(text)
     is_seen = form.seen.data == seen and request.form.get("action") == "save"
