@@ -28,8 +28,7 @@ def answers(today: date, units: Sequence[Unit]) -> tuple[Answer, ...]:
                 text=_dated(text.text, today),
                 at=at,
                 follow_ups=tuple(
-                    _follow_up(question, reply, at, today, n)
-                    for n, (question, reply) in enumerate(text.follow_ups)
+                    _follow_up(question, reply, at, today, n) for n, (question, reply) in enumerate(text.follow_ups)
                 ),
             )
         )
@@ -40,9 +39,7 @@ def _follow_up(question: str, reply: str, answered: datetime, today: date, n: in
     """The question comes a third of the way from the answer to today; the reply two days after it."""
     room = (midnight(today) - answered) / 3
     asked = answered + room + timedelta(hours=n)
-    return FollowUp(
-        asked, _dated(question, today), _dated(reply, today), asked + min(room, timedelta(days=2))
-    )
+    return FollowUp(asked, _dated(question, today), _dated(reply, today), asked + min(room, timedelta(days=2)))
 
 
 def _dated(text: str, today: date) -> str:

@@ -85,7 +85,7 @@ def _moment(draft: Draft, day: date, rng: random.Random) -> datetime:
 
 
 def _composed(book: OpinionBook, rng: random.Random) -> Iterator[Opinion]:
-    """Comments put together from a situation and one or two points; near-copies of another are drawn again."""
+    """Comments put together from a situation and one or two points; near-copies are drawn again."""
     new = Novelty(opinion.text for opinion in book.whole)
     situations = Deck(book.situations, rng)
     for turn in range(_USES):
@@ -99,9 +99,7 @@ def _composed(book: OpinionBook, rng: random.Random) -> Iterator[Opinion]:
                     break
 
 
-def _joined(
-    point: Opinion, points: Sequence[Opinion], situations: Deck, turn: int, rng: random.Random
-) -> str:
+def _joined(point: Opinion, points: Sequence[Opinion], situations: Deck, turn: int, rng: random.Random) -> str:
     situation = situations.deal(1)[0] if rng.random() < 0.85 else ""
     extra = _companion(point, points, rng) if rng.random() < (0.4, 0.8)[turn] else ""
     if situation.endswith("。") and rng.random() < 0.25:

@@ -18,9 +18,9 @@ def generate(seed: int, today: date) -> Town:
     """The demo town as it stands on the morning of `today`.
 
     Pure and deterministic: equal arguments give equal towns, on every machine. The seed changes who says what
-    when; the drafts, the leaders and the latent issues stay the same. Takes well under a second or two.
+    when; the drafts, the leaders and the latent issues stay the same. Takes less than a second.
     """
-    rng = random.Random(f"consult-demo-{seed}")
+    rng = random.Random(f"consult-demo-{seed}")  # noqa: S311 - chance that can be repeated, no secret
     words = {key: [line.split("|") for line in lines] for key, lines in sections("", "county.txt").items()}
     townships = tuple(Township(*row) for row in words["towns"])
     places = tuple(Place(*row) for row in words["places"])

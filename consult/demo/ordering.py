@@ -265,9 +265,7 @@ class Desk:
         )
         return calling.composed(matter, rng)
 
-    def _order(
-        self, entry: _Draft, numbers: dict[int, str], turns: tuple[Turn, ...], rng: random.Random
-    ) -> Order:
+    def _order(self, entry: _Draft, numbers: dict[int, str], turns: tuple[Turn, ...], rng: random.Random) -> Order:
         return Order(
             number=numbers[id(entry)],
             at=entry.at,

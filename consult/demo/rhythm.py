@@ -46,10 +46,7 @@ def days_of(shape: str, size: int, today: date, rng: random.Random) -> list[date
     """`size` days, oldest first, of a matter that grows in the way its shape names ("burst@24": 24 days ago)."""
     name, _, peak = shape.partition("@")
     found = sorted((_ago(name, int(peak or 0), rng) for _ in range(size)), reverse=True)
-    return [
-        _school_day(today - timedelta(days=a)) if name == "weekly" else today - timedelta(days=a)
-        for a in found
-    ]
+    return [_school_day(today - timedelta(days=a)) if name == "weekly" else today - timedelta(days=a) for a in found]
 
 
 def _ago(shape: str, peak: int, rng: random.Random) -> int:

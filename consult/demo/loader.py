@@ -1,0 +1,46 @@
+"""The demo town in a database: `load` makes it, in one transaction of the caller's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from consult.demo.hotline_loading import Hotline
+from consult.demo.loading import DraftsAndComments, Timeline, settle
+from consult.demo.rhythm import WINDOW_DAYS, midnight
+from consult.demo.town import Town
+from consult.vault.service import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came to be."""
+
+    steps: int
+    drafts: int
+    comments: int
+    #: The rows of the work orders, by the town's own numbers.
+    orders: dict[str, int]
+
+
+def load(own: Session, vault: Vault, town: Town, password: str) -> Loaded:
+    """Play the town's story into an empty database; flushes, never commits.
+
+    Everything happens at the moment at which the town says that it happened, up to the midnight with which
+    the town's `today` begins. Raises `InvalidInput` when the password is too weak for an account.
+    """
+    end = midnight(town.today)
+    staff = settle(own, town, password, end - timedelta(days=WINDOW_DAYS + 10))
+    timeline = Timeline(end)
+    DraftsAndComments(own, vault, staff, timeline).plan(town)
+    hotline = Hotline(own, vault, staff, timeline)
+    hotline.plan(town)
+    steps = timeline.run()
+    return Loaded(
+        steps=steps,
+        drafts=len(town.drafts),
+        comments=len(town.comments),
+        orders={number: row.id for number, row in hotline.rows.items()},
+    )
