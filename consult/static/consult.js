@@ -117,7 +117,7 @@ for (const rail of $$("[data-scroll-spy]")) {
   if (!parts.length) continue;
   let current;
   const follow = () => {
-    const passed = parts.filter((part) => part.getBoundingClientRect().top < innerHeight * 0.3);
+    const passed = parts.filter((part) => part.getBoundingClientRect().top < 120);
     const link = links.get((passed.at(-1) ?? parts[0]).id);
     if (link === current) return;
     current?.removeAttribute("aria-current");
@@ -128,4 +128,36 @@ for (const rail of $$("[data-scroll-spy]")) {
   };
   addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
   follow();
+}
+
+// Reading aloud, with a voice that works on this device alone: a voice of a remote service is never used.
+for (const place of $$("[data-read-aloud]")) {
+  const speech = globalThis.speechSynthesis;
+  const target = document.querySelector(place.dataset.readAloud);
+  if (!speech || !target) continue;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--secondary" });
+  const idle = () => (button.textContent = place.dataset.start);
+  const offer = () => {
+    const tongue = document.documentElement.lang.slice(0, 2);
+    const voice = speech.getVoices().find((one) => one.localService && one.lang.startsWith(tongue));
+    if (!voice || button.isConnected) return;
+    idle();
+    place.append(button);
+    place.hidden = false;
+    button.addEventListener("click", () => {
+      if (speech.speaking) return speech.cancel();
+      const blocks = $$("h2, h3, h4, p, li", target).filter((block) => !block.closest("form, nav, footer, .clause__foot"));
+      const texts = blocks.map((block) => block.textContent.trim()).filter(Boolean);
+      texts.forEach((text, n) => {
+        const words = Object.assign(new SpeechSynthesisUtterance(text), { voice, lang: voice.lang, rate: 0.9 });
+        words.onerror = idle;
+        if (n === texts.length - 1) words.onend = idle;
+        speech.speak(words);
+      });
+      button.textContent = place.dataset.stop;
+    });
+  };
+  speech.addEventListener?.("voiceschanged", offer);
+  addEventListener("pagehide", () => speech.cancel());
+  offer();
 }
