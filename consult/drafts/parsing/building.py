@@ -1,0 +1,274 @@
+"""Paragraphs to a tree. Which label opens a part depends on what stood before it: context lives here."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+
+from consult.drafts.parsing.errors import EmptyText, FileTooLarge
+from consult.drafts.parsing.labels import (
+    ANNEX,
+    Label,
+    Level,
+    article_of,
+    division_of,
+    is_heading_like,
+    item_of,
+    tidy_heading,
+)
+from consult.drafts.parsing.source import Paragraph, paragraphs_of, read_marks
+from consult.drafts.parsing.tree import CONTAINERS, Kind, Node, ParsedDraft
+
+#: Characters of a whole draft; the longest Chinese code has 107,000.
+MAX_CHARACTERS = 1_000_000
+MAX_PARAGRAPHS = 20_000
+
+_LONGEST_TITLE = 120
+_STAGE = re.compile(r"[（(〔\[【].{0,24}(?:稿|草案|送审|审议|试行|暂行).{0,8}[)）〕\]】]")
+_FINISHED = re.compile(r"[。；;：:！!？?”\"』」）)]$")
+_CAPTION = re.compile(r"[\s\u3000]*【(?P<caption>[^】]{1,30})】[\s\u3000]*")
+_DIVISIONS = {Level.PART: Kind.PART, Level.CHAPTER: Kind.CHAPTER, Level.SECTION: Kind.SECTION}
+
+
+def parse_text(text: str) -> ParsedDraft:
+    """Read a draft's text.
+
+    A text with articles (第一条 …) is read as a statute, any other as a plan: 一、 （一） 1. （1）. A text without
+    any numbering gives one node per paragraph, so that each can be spoken on.
+
+    Raises:
+        EmptyText: there is nothing in it.
+        FileTooLarge: it is longer than any draft.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise FileTooLarge
+    source = paragraphs_of(text)
+    if not source:
+        raise EmptyText
+    if len(source) > MAX_PARAGRAPHS:
+        raise FileTooLarge
+    return _Builder(list(read_marks(source)), source).build()
+
+
+class _Builder:
+    def __init__(self, paragraphs: Sequence[Paragraph], source: list[str]) -> None:
+        self._paragraphs = paragraphs
+        self._draft = ParsedDraft("", [], [], source, [])
+        self._is_statute = _has_articles(paragraphs)
+        depths = [p.depth for p in paragraphs[1:] if p.depth and _division(p) is None]
+        self._outer_depth = min(depths, default=0)  #: of the headings without a label below the title
+        #: The open nodes from the outside in, each with its level.
+        self._open: list[tuple[Level, Node]] = []
+        self._last_article = 0
+        self._quoted = 0  #: quotation marks still open, in the article being read
+        self._previous = ""
+
+    def build(self) -> ParsedDraft:
+        start = self._take_title()
+        start = self._pass_contents(start)
+        for paragraph in self._paragraphs[start:]:
+            self._place(paragraph)
+            self._previous = paragraph.text
+        if not self._draft.nodes:
+            self._without_numbering()
+        return self._draft
+
+    def _take_title(self) -> int:
+        """The title is the first line, unless that is already a part of the text."""
+        first = self._paragraphs[0]
+        if self._label(first) is not None or len(first.text) > _LONGEST_TITLE or len(self._paragraphs) == 1:
+            return 0
+        if first.text.endswith(("。", "；", "：")) and not first.depth:
+            return 0
+        self._draft.title = tidy_heading(first.text)
+        self._previous = first.text
+        if len(self._paragraphs) > 1 and _STAGE.fullmatch(self._paragraphs[1].text):
+            self._draft.title += self._paragraphs[1].text
+            return 2
+        return 1
+
+    def _pass_contents(self, start: int) -> int:
+        """Put a table of contents into the preamble: from 目录 until its first heading comes again."""
+        end = min(start + 12, len(self._paragraphs))
+        first = next((i for i in range(start, end) if tidy_heading(self._paragraphs[i].text) == "目录"), None)
+        if first is None:
+            return start
+        listed: set[tuple[Level, str, str]] = set()
+        times = Counter(_key(label) for p in self._paragraphs if (label := _division(p)))
+        for place in range(first + 1, len(self._paragraphs)):
+            paragraph = self._paragraphs[place]
+            label = _division(paragraph)
+            if self._is_article(paragraph) or (label is None and not is_heading_like(paragraph.text)):
+                return start
+            if label is not None:
+                if times[_key(label)] < 2 and not listed:
+                    return start
+                if _key(label) in listed and _starts_again(self._paragraphs[first + 1], label):
+                    self._draft.preamble.extend(p.text for p in self._paragraphs[start:place])
+                    return place
+                listed.add(_key(label))
+        return start
+
+    def _is_article(self, paragraph: Paragraph) -> bool:
+        return self._is_statute and article_of(paragraph.text) is not None
+
+    def _label(self, paragraph: Paragraph) -> Label | None:
+        """The label that opens a part here, in this text and at this place."""
+        label = _division(paragraph)
+        if label is not None:
+            return label if self._quoted <= 0 else None
+        label = article_of(paragraph.text)
+        if label is not None:
+            return label if self._opens_article(label) else None
+        return item_of(paragraph.text)
+
+    def _opens_article(self, label: Label) -> bool:
+        number, _, sub = label.number.partition("-")
+        is_next = int(number) == self._last_article + 1 or (bool(sub) and int(number) == self._last_article)
+        if is_next:
+            return True
+        if self._quoted > 0:
+            # 将第五条修改为：“第五条 …”: quoted articles belong to what quotes them.
+            return False
+        # Elsewhere only a label set apart, after a finished sentence or a heading, is believed: lines
+        # of a text pasted from a PDF break in the middle of a sentence, before any 第九条.
+        is_after_break = bool(_FINISHED.search(self._previous)) or self._is_after_heading()
+        return label.is_apart and is_after_break
+
+    def _is_after_heading(self) -> bool:
+        return bool(self._open) and self._open[-1][1].kind in CONTAINERS and not self._open[-1][1].children
+
+    def _place(self, paragraph: Paragraph) -> None:
+        label = self._label(paragraph)
+        if label is None or (self._is_statute and not self._draft.nodes and label.level >= Level.ITEM_HAN):
+            if self._draft.nodes and self._opens_annex(paragraph):
+                return
+            if paragraph.depth and (self._draft.nodes or not self._is_statute):
+                self._add_heading(paragraph)
+            else:
+                self._add_text(paragraph.text)
+        elif label.level in _DIVISIONS:
+            self._quoted = 0
+            heading = tidy_heading(label.rest)
+            self._push(label.level, Node(_DIVISIONS[label.level], label.number, label.printed, heading, ""))
+        elif label.level is Level.ARTICLE:
+            self._add_article(label)
+        else:
+            self._add_item(label)
+        self._count_quotes(paragraph.text)
+
+    def _add_heading(self, paragraph: Paragraph) -> None:
+        """A heading without a label: by its depth a chapter, or a section of one."""
+        level = Level.CHAPTER if paragraph.depth <= self._outer_depth else Level.SECTION
+        self._push(level, Node(_DIVISIONS[level], None, "", tidy_heading(paragraph.text), ""))
+
+    def _add_article(self, label: Label) -> None:
+        number = int(label.number.partition("-")[0])
+        is_next = number == self._last_article + 1 or (number == self._last_article and "-" in label.number)
+        if not is_next:
+            if self._last_article == 0:
+                self._warn(_l("The first article is %(label)s.", label=label.printed))
+            elif number == 1:
+                self._warn(_l("The numbers of the articles start again at %(label)s.", label=label.printed))
+            else:
+                before = self._last_article
+                self._warn(_l("%(label)s follows article %(before)s.", label=label.printed, before=before))
+        self._last_article = number
+        self._quoted = 0
+        heading, text = "", label.rest
+        if match := _CAPTION.match(text):
+            heading, text = match["caption"], text[match.end() :]
+        self._push(Level.ARTICLE, Node(Kind.ARTICLE, label.number, label.printed, heading, text))
+
+    def _add_item(self, label: Label) -> None:
+        kind, heading, text = Kind.ITEM, "", label.rest
+        if label.level is Level.ITEM_HAN and not self._is_statute and is_heading_like(label.rest):
+            # A headed 一、 of a plan holds its measures, as a chapter does its articles.
+            kind = Kind.SECTION if any(level is Level.CHAPTER for level, _ in self._open) else Kind.CHAPTER
+            heading, text = tidy_heading(label.rest), ""
+        elif not self._is_statute and is_heading_like(label.rest):
+            heading, text = tidy_heading(label.rest), ""
+        level = Level.SECTION if kind is Kind.SECTION else label.level
+        self._push(level, Node(kind, label.number, label.printed, heading, text))
+
+    def _push(self, level: Level, node: Node) -> None:
+        """Close what this node ends, and hang it below what stays open."""
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self._hang(node)
+        self._open.append((level, node))
+
+    def _hang(self, node: Node) -> None:
+        (self._open[-1][1].children if self._open else self._draft.nodes).append(node)
+
+    def _add_text(self, text: str) -> None:
+        if not self._draft.nodes:
+            self._draft.preamble.append(text)
+            return
+        if self._is_statute:
+            # A paragraph after items is the next 款 of the article, not a part of the last item.
+            while self._open and self._open[-1][0] > Level.ARTICLE and self._has_open_article():
+                self._open.pop()
+        owner = self._open[-1][1]
+        if owner.kind is Kind.ARTICLE and not owner.text and not owner.children:
+            owner.text = text
+            return
+        number = None
+        if owner.kind is Kind.ARTICLE:
+            number = str(2 + sum(1 for child in owner.children if child.kind is Kind.PARAGRAPH))
+        self._hang(Node(Kind.PARAGRAPH, number, "", "", text))
+
+    def _has_open_article(self) -> bool:
+        return any(level is Level.ARTICLE for level, _ in self._open)
+
+    def _opens_annex(self, paragraph: Paragraph) -> bool:
+        match = ANNEX.fullmatch(paragraph.text)
+        if match is None or self._quoted > 0 or not _FINISHED.search(self._previous):
+            return False
+        rest = match["rest"].strip()
+        if rest and not is_heading_like(rest):
+            return False
+        self._last_article = 0
+        label = re.sub(r"\s", "", match["label"])
+        self._push(Level.PART, Node(Kind.CHAPTER, None, label, tidy_heading(rest), ""))
+        return True
+
+    def _count_quotes(self, text: str) -> None:
+        self._quoted = max(0, self._quoted + text.count("“") - text.count("”"))
+
+    def _without_numbering(self) -> None:
+        """A text without any label: each paragraph can be spoken on by itself."""
+        self._draft.nodes = [Node(Kind.PARAGRAPH, None, "", "", text) for text in self._draft.preamble]
+        self._draft.preamble = []
+        if self._draft.nodes:
+            self._warn(_l("No numbering was found: each paragraph became a clause."))
+        else:
+            self._draft.nodes = [Node(Kind.PARAGRAPH, None, "", "", self._draft.title)]
+            self._draft.title = ""
+
+    def _warn(self, sentence: str) -> None:
+        if len(self._draft.warnings) < 100:
+            self._draft.warnings.append(sentence)
+
+
+def _division(paragraph: Paragraph) -> Label | None:
+    return division_of(paragraph.text, is_heading=bool(paragraph.depth))
+
+
+def _key(label: Label) -> tuple[Level, str, str]:
+    return label.level, label.number, re.sub(r"[\s.…·\d]+$", "", tidy_heading(label.rest)).replace(" ", "")
+
+
+def _starts_again(first: Paragraph, label: Label) -> bool:
+    """Whether this heading is the first one that the table of contents listed."""
+    listed = _division(first)
+    return listed is not None and _key(listed) == _key(label)
+
+
+def _has_articles(paragraphs: Sequence[Paragraph]) -> bool:
+    """Whether the text is a statute: it has a first article, or several."""
+    labels = [label for p in paragraphs if (label := article_of(p.text)) and not p.text.startswith("“")]
+    return any(label.number == "1" for label in labels) or sum(1 for label in labels if label.is_apart) >= 3
