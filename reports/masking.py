@@ -35,9 +35,8 @@ class Masked:
 _PLAIN = "0-9０-９"
 _SPOKEN = "零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖①②③④⑤⑥⑦⑧⑨⑩"
 _DIGIT = f"[{_PLAIN}{_SPOKEN}]"
-#: What people, and typing, put between digits; zero-width characters too.
-_GAP = r"[\s\u200b\u200c\u200d\ufeff\-‐‑‒–—―－－_.．。·•・,，、/／~～*]{0,3}"
-_NARROW_GAP = r"[ \t\u3000\u00a0\u200b\u200c\u200d\ufeff\-‐‑‒–—－.．·]{0,2}"
+#: What people put between digits; zero-width characters too.
+_GAP = r"[ \t\u3000\u00a0\u200b\u200c\u200d\ufeff\-‐‑‒–—―－_.．·•・()（）]{0,3}"
 _VALUES = {
     **{c: str(n) for n, c in enumerate("０１２３４５６７８９")},
     **{c: str(n) for n, c in enumerate("零一二三四五六七八九")},
@@ -46,19 +45,22 @@ _VALUES = {
     **{"〇": "0", "○": "0", "⑩": "0", "幺": "1", "两": "2"},
 }
 
+#: More than the longest number looked for, with room to see whether digits follow it.
+_LONGEST_NUMBER = 24
+
 #: A chain of things that read as digits, with little between them.
-_CHAIN = re.compile(rf"{_DIGIT}(?:{_NARROW_GAP}{_DIGIT})+(?:{_NARROW_GAP}[XxＸｘ×](?![A-Za-z]))?")
+_CHAIN = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT})+(?:{_GAP}[XxＸｘ×](?![A-Za-z]))?")
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
-    rf"(?<![A-Za-z])([{_PROVINCES}][\s·•.\-]{{0,2}}[A-HJ-NP-Z](?:[\s·•.\-]{{0,2}}[A-HJ-NP-Z0-9]){{4,5}}"
-    rf"[A-HJ-NP-Z0-9学警港澳挂试领使]?)(?![A-Za-z0-9])",
+    rf"([{_PROVINCES}][\s·•.\-]{{0,2}}[A-HJ-NP-ZＡ-Ｚ](?:[\s·•.\-]{{0,2}}[A-HJ-NP-Z0-9Ａ-Ｚ０-９]){{4,6}}"
+    rf"[学警港澳挂试领使]?)(?![A-Za-z0-9Ａ-Ｚ０-９])",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+\s?[@＠]\s?[A-Za-z0-9\-]+(?:[.．][A-Za-z0-9\-]+)+")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}\s?[@＠]\s?[A-Za-z0-9\-]{1,63}(?:[.．][A-Za-z0-9\-]{1,63}){1,4}")
 _ACCOUNT = re.compile(
     r"(?i)(?:QQ群?|ＱＱ|扣扣|企鹅号?|微信|薇信|威信|V信|wechat|weixin|(?<![A-Za-z])[VW]X|(?<![A-Za-z])VX)"
-    r"(?:号码?|账号|帐号|ID|id)?\s{0,2}(?:同号?|是|为|加)?[:：\s]{0,3}"
+    r"((?:号码?|账号|帐号|ID)?\s{0,2}(?:是|为|加)?[:：\s]{0,3})"
     r"([A-Za-z0-9０-９][A-Za-z0-9０-９_\-]{4,19})"
 )
 _DOOR_UNIT = re.compile(
@@ -66,7 +68,9 @@ _DOOR_UNIT = re.compile(
     r"(?:[0-9０-９A-Za-z一二三四五六七八九十]{1,3}\s?(?:单元|门|梯)\s?)?[\-－—]?\s?)"
     r"([0-9０-９]{3,4})(?![0-9０-９.．]|\s?(?:户|人|元|平|米|年|名|个|多|余|块|万|点|路|位|套|家|间|次|天|兆|度|吨|斤|线))"
 )
-_DOOR_ROOM = re.compile(r"(?<![0-9０-９.])([0-9０-９]{2,4})(?=\s?(?:室(?![0-9内外温])|号房|房间|号室))")
+_DOOR_ROOM = re.compile(
+    r"(?<![0-9０-９.])([0-9０-９]{2,4})(?=\s?(?:室(?![0-9内外温])|号房(?![屋子产])|房间|号室))"
+)
 _DOOR_DASHED = re.compile(
     r"(?:(?<=栋)|(?<=幢)|(?<=楼)|(?<=座)|(?<=苑)|(?<=园)|(?<=区)|(?<=府)|(?<=城)|(?<=庭)|(?<=院)|(?<=湾)|(?<=里)|(?<=号))"
     r"\s?([0-9０-９]{1,3}\s?[\-－—–]\s?(?:[0-9０-９]{1,2}\s?[\-－—–]\s?)?[0-9０-９]{3,4})(?![0-9０-９年月]|\s?(?:元|米|人|户|平|线|路))"
@@ -117,8 +121,9 @@ def _cover_emails(text: str, covered: _Cover) -> None:
 
 def _cover_accounts(text: str, covered: _Cover) -> None:
     for match in _ACCOUNT.finditer(text):
-        start, end = match.span(1)
-        if any(c.isdigit() for c in match.group(1)) or "_" in match.group(1):
+        start, end = match.span(2)
+        # Letters alone may be an English word, unless the text says that a number follows.
+        if any(c.isdigit() or c == "_" for c in match.group(2)) or re.search("[:：号]", match.group(1)):
             covered.add("account", start, end, range(start + 2, end - 1))
 
 
@@ -150,12 +155,12 @@ def _numbers_in(text: str, places: list[int]) -> Iterator[tuple[str, list[int], 
 
 
 def _candidates(text: str, places: list[int], begin: int) -> Iterator[tuple[str, int, tuple[int, int]]]:
-    rest = places[begin:]
+    rest = places[begin : begin + _LONGEST_NUMBER]
     digits = "".join(_value(text[place]) for place in rest)
     glued = _glued_lengths(text, rest)
     if begin and places[begin] == places[begin - 1] + 1:
         # Inside an unbroken run nothing begins, but a mobile number may follow a country code.
-        before = "".join(_value(text[place]) for place in places[:begin])
+        before = "".join(_value(text[place]) for place in places[max(0, begin - 5) : begin])
         if not re.fullmatch(r"(?:00)?86|0", before):
             return
     for kind, pattern, kept, is_it in _NUMBER_KINDS:
@@ -177,8 +182,14 @@ def _value(character: str) -> str:
     return _VALUES.get(character, "")
 
 
-def _is_any(digits: str, text: str, places: list[int]) -> bool:
-    return True
+def _is_mobile(digits: str, text: str, places: list[int]) -> bool:
+    """Eleven digits of a mobile number's shape that are no amount and no part of a decimal fraction."""
+    start, end = places[0], places[len(digits) - 1] + 1
+    if re.match(r"\s?(?:元|万|亿|米|平|吨|[%％]|人民币)", text[end : end + 4]):
+        return False
+    if re.search(r"[0-9０-９][.．]$", text[max(0, start - 2) : start]):
+        return False
+    return len(re.findall("[.．]", text[start:end])) != 1
 
 
 def _is_identity(digits: str, text: str, places: list[int]) -> bool:
@@ -187,7 +198,27 @@ def _is_identity(digits: str, text: str, places: list[int]) -> bool:
         return True
     birthday = digits[6:14] if len(digits) == 18 else "19" + digits[6:12]
     year, month, day = int(birthday[:4]), int(birthday[4:6]), int(birthday[6:])
-    return digits[0] in "12345678" and 1900 <= year <= 2099 and 1 <= month <= 12 and 1 <= day <= 31
+    return digits[:2] in _REGIONS and 1900 <= year <= 2099 and 1 <= month <= 12 and 1 <= day <= 31
+
+
+#: GB/T 2260: the first two digits of every province, and those of Hong Kong, Macau and Taiwan residents.
+_REGIONS = frozenset(
+    map(
+        str,
+        (
+            *range(11, 16),
+            *range(21, 24),
+            *range(31, 38),
+            *range(41, 47),
+            *range(50, 55),
+            *range(61, 66),
+            71,
+            81,
+            82,
+            83,
+        ),
+    )
+)
 
 
 def _has_checksum(digits: str) -> bool:
@@ -198,9 +229,11 @@ def _has_checksum(digits: str) -> bool:
 
 
 def _is_card(digits: str, text: str, places: list[int]) -> bool:
-    """A card number has the Luhn check digit, or follows a word that says so."""
+    """A card number begins as UnionPay's do, or has the Luhn check digit, or follows a word that says so."""
     before = text[max(0, places[0] - 14) : places[0]]
     if re.search(r"(?:卡号|账号|帐号|账户|帐户|银行|信用社|储蓄|工行|农行|建行|中行|邮储)", before):
+        return True
+    if digits.startswith("62"):
         return True
     if len(set(digits)) < 3 or digits[0] not in "3456":
         return False
@@ -223,11 +256,13 @@ def _is_local(digits: str, text: str, places: list[int]) -> bool:
     return re.search(r"(?:电话|座机|热线|联系方式|致电|拨打|Tel|TEL|tel)\D{0,4}$", before) is not None
 
 
-_NUMBER_KINDS: tuple[tuple[str, re.Pattern[str], tuple[int, int], Callable[[str, str, list[int]], bool]], ...] = (
+_NUMBER_KINDS: tuple[
+    tuple[str, re.Pattern[str], tuple[int, int], Callable[[str, str, list[int]], bool]], ...
+] = (
+    ("phone", re.compile(r"1[3-9]\d{9}"), (3, 4), _is_mobile),
     ("id_number", re.compile(r"\d{17}[\dX]"), (3, 2), _is_identity),
     ("bank_card", re.compile(r"\d{19}|\d{18}|\d{17}|\d{16}"), (4, 4), _is_card),
     ("id_number", re.compile(r"\d{15}"), (3, 2), _is_identity),
-    ("phone", re.compile(r"1[3-9]\d{9}"), (3, 4), _is_any),
     ("landline", re.compile(r"0(?:10|2\d|[3-9]\d\d)\d{8}|0(?:10|2\d|[3-9]\d\d)\d{7}"), (4, 2), _is_landline),
     ("landline", re.compile(r"[2-8]\d{7}|[2-8]\d{6}"), (2, 2), _is_local),
 )

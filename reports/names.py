@@ -20,26 +20,37 @@ _SURNAME = f"(?:{_DOUBLE}|[{_SINGLE}])"
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}"
 _NAME = f"{_SURNAME}{_GIVEN}"
 #: What cannot be part of a given name: words that follow a name, or that begin with a surname's character.
-_STOP = "的了是在有和与及或也都就把被让给对向从到为因不没很我你他她它们这那哪啥吗呢吧啊"
+_STOP = "以来的了是在有和与及或也都就把被让给对向从到为因不没很我你他她它们这那哪啥吗呢吧啊"
 
-#: Before a name: 我叫, 本人姓名, 联系人：. A colon or the like is needed where the word alone may mean otherwise.
+_ROLES = (
+    "投诉人|举报人|反映人|信访人|申请人|报名人|当事人|负责人|户主|来电人|留言人|求助人|法定代表人|法人代表|法人|"
+    "经办人|收件人|持卡人|患者|房东|署名|落款|此致敬礼|移民|控告人|原告|被告|受害人|死者|伤者|学生|家长|村民|居民|业主|市民"
+)
+#: A label that announces a name: 姓名：…, 联系人 …. After a colon anything of a name's length is one.
 _LABELLED = re.compile(
-    r"(?:姓名|联系人|联络人|投诉人|举报人|反映人|信访人|申请人|报名人|当事人|负责人|户主|业主姓名|来电人|留言人|求助人|"
-    r"被投诉人|被举报人|法定代表人|法人代表|法人|经办人|收件人|持卡人|开户名|户名|患者|学生姓名|家长姓名|房东|署名|落款|此致敬礼)"
-    rf"\s*(?:[:：]|是|为|叫)\s*({_NAME}|{_SURNAME}\s?[\u4e00-\u9fa5]\s[\u4e00-\u9fa5]|[\u4e00-\u9fa5]{{2,4}}(?=[\s,，。;；、（(]|$))"
+    rf"(?:姓\s{{0,4}}名|户\s?名|联\s?系\s?人|联络人)\s{{0,2}}(?:[:：]|是|为|叫)\s{{0,2}}"
+    rf"({_NAME}|(?<=[:：])[\u4e00-\u9fa5]{{2,4}}(?=[\s,，。;；、（(]|$))"
+)
+_ROLE = re.compile(rf"(?:{_ROLES})\s{{0,2}}(?:[:：]|叫)\s{{0,2}}({_NAME})")
+_ROLE_BEFORE_BREAK = re.compile(
+    rf"(?:村民|居民|业主|市民|员工|职工|学生|学子|农民|老兵|教师)({_NAME})(?=[,，。:：（(、\s]|$)"
 )
 _NAMED = re.compile(
-    rf"(?:我(?:的名字)?叫|我名叫|我是叫|名字(?:叫|是)|名叫|本人叫|化名|真名叫?|鄙人|(?:他|她|孩子|儿子|女儿|丈夫|妻子|父亲|母亲|老公|老婆)(?:名)?叫)"
-    rf"(?:做|作)?\s*[“\"「]?({_NAME})"
+    r"(?:我(?:的名字)?叫|我名叫|我是叫|名字(?:叫|是)|名叫|本人叫|化名|真名叫?|鄙人|"
+    r"(?:他|她|孩子|儿子|女儿|丈夫|妻子|父亲|母亲|老公|老婆)(?:名)?叫)"
+    rf"(?:做|作)?\s?[“\"「]?({_NAME})"
 )
-_SELF = re.compile(rf"(?:本人|我是|我系|我乃)\s*[:：,，]?\s*({_SURNAME}{_GIVEN})(?=[\s,，。;；（(、！!]|，|$|现|今年|男|女|家住|身份证|电话|手机|系)")
+_SELF = re.compile(
+    rf"(?:本人|我是|我系|我乃)\s?[:：,，]?\s?({_NAME})(?=[\s,，。;；（(、！!]|$|现|今年|男|女|家住|身份证|电话|手机|系)"
+)
 _BEFORE_ID = re.compile(
-    rf"(?<![\u4e00-\u9fa5])({_NAME})(?=\s*[,，、（(:：]?\s*(?:男|女|身份证|电话|手机|联系电话|联系方式|1[3-9]\d|[（(]?(?:身份证|电话|手机)))"
+    rf"(?<![\u4e00-\u9fa5])({_NAME})"
+    r"(?=\s?[,，、（(:：]?\s?(?:[男女](?![\u4e00-\u9fa5])|身份证|电话|手机|联系电话|联系方式|1[3-9]\d[\s\-]?[\d*]{4}))"
 )
-_TITLED = re.compile(
-    rf"({_SURNAME}[\u4e00-\u9fa5]{{1,2}}?)(?=(?:先生|女士|小姐|同志|师傅|大爷|大妈|阿姨|老师|医生|教授|校长|主任|经理|科长|处长|局长|所长|书记|村长|队长|站长|律师|同学|夫妇|夫妻))"
-)
-_COURTESY = re.compile(r"(?:先生|女士|小姐|同志|师傅|大爷|大妈|阿姨|夫妇|夫妻)")
+#: Officials named with their office (书记, 局长) act in public and stay; these are private persons.
+_COURTESY = re.compile(r"先生|女士|小姐|同志(?!们)|师傅|大爷|大妈|阿姨|夫妇|夫妻|老师|医生|律师")
+#: Surnames that are ordinary words as well: inside a sentence they begin no name before a courtesy.
+_ORDINARY = frozenset("和时位任车章管常查关于向从原商楼安路边高成应方全明乐万有满包项连单计简解尤谈沙党景席")
 
 #: Words that begin with a surname's character and are no names.
 _NO_NAMES = frozenset(
@@ -55,15 +66,13 @@ _NO_NAMES = frozenset(
     全程 全面 全天 应急 应聘 边缘 师生 师范 和解 仇恨 商务 商标 商量 商住 沙漠 荣获 明珠 明星 明细 池子 查封 谈判 封路 官网 官司 南北 班主 班级 班车 储备 原则 原本 原有 原材 燕子 楚府 劳保
     粟米 盘龙 满足 位于 高度 高价 高温 高压 高峰 林立 林木 何况 何必 何去 罗列 梁上 谢谢 宋体 唐代 许诺 韩国 曹操 曾经 田园 董事 程序 程度 苏州 苏醒 任意 任由 沈阳 姚明 姜汤 钟头 陆续 陆军
     汪洋 范围 金属 金牌 石头 石材 贾府 夏天 夏季 方式 方向 方法 白云 白领 江河 江边 段落 雷电 侯门 龙华 史无 陶瓷 黎明 毛巾 万一 万分 万般 钱财 严肃 武术 戴上 莫非 孔洞 向上 汤料 常规 常常 常见
-    温馨 温泉 康乐 施压 施行 文字 文章 牛羊 安心 安监 齐全 易拉 易发 欧洲 关门 关键 关停 关联 兰花 焦虑 焦急 左侧 柳树 甘愿 祝您 包含 宁静 尚有""".split()
+    温馨 温泉 康乐 施压 施行 文字 文章 牛羊 安心 安监 齐全 易拉 易发 欧洲 关门 关键 关停 关联 兰花 焦虑 焦急 左侧 柳树 甘愿 祝您 包含 宁静 尚有 党费 安检 任课 班长 楼上 楼下 原西 商所 高度 全天 时任 单是 水电 庄家 管部 常客 同学 家长 位男 位女""".split()
 )
-#: Officials addressed by name and title are public persons in a public office: 张书记 stays as it is.
-_FOLLOWS = "同志|先生|女士|小姐|师傅|大爷|大妈|阿姨"
 
 
 def found_names(text: str) -> Iterator[tuple[int, int]]:
     """Spans of personal names that `text` introduces; the first character is the surname's."""
-    for pattern in (_LABELLED, _NAMED, _SELF, _BEFORE_ID):
+    for pattern in (_LABELLED, _ROLE, _ROLE_BEFORE_BREAK, _NAMED, _SELF, _BEFORE_ID):
         for match in pattern.finditer(text):
             start, end = _trimmed(text, *match.span(1))
             if end - start >= 2:
@@ -79,6 +88,12 @@ def _titled_names(text: str) -> Iterator[tuple[int, int]]:
             if start < 0:
                 continue
             name = text[start : match.start()]
+            if re.fullmatch(_DOUBLE, name):
+                break
+            if name[0] in _ORDINARY and start and "\u4e00" <= text[start - 1] <= "\u9fa5":
+                continue
+            if length == 2 and match.group() in ("老师", "医生", "律师"):
+                continue
             if not re.fullmatch(_NAME, name) or any(c in _STOP for c in name[1:]) or name[:2] in _NO_NAMES:
                 continue
             yield start, match.start()
