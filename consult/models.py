@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from consult.accounts import models as accounts
 from consult.audit import models as audit
+from consult.bulletins import models as bulletins
 from consult.comments import models as comments
 from consult.db import Base
 from consult.drafts import models as drafts
 from consult.hotline import models as hotline
+from consult.issues import models as issues
 from consult.jobs import models as jobs
 from consult.responses import models as responses
 from consult.vault import models as vault
 from consult.web import limits, sessions
 
 #: Naming the modules here is what registers their tables.
-MODULES = (accounts, audit, comments, drafts, hotline, jobs, responses, vault, limits, sessions)
+MODULES = (accounts, audit, bulletins, comments, drafts, hotline, issues, jobs, responses, vault, limits, sessions)
 metadata = Base.metadata

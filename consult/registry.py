@@ -16,6 +16,12 @@ from consult.drafts import desk_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.home import desk_views as home_desk
 from consult.home import receipts, views as home
+from consult.hotline import import_views as hotline_imports
+from consult.hotline import jobs as hotline_jobs
+from consult.hotline import queries as hotline_queries
+from consult.hotline import views as hotline
+from consult.issues import desk_views as issues_desk
+from consult.issues import jobs as issues_jobs
 from consult.jobs import desk_views as jobs_desk
 from consult.jobs.worker import Handler
 from consult.responses import desk_views as responses_desk
@@ -33,14 +39,23 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts_desk.bp,
     comments.bp,
     comments_desk.bp,
+    hotline.bp,
+    hotline_imports.bp,  # the desk's blueprint, with the pages of imports
     responses.bp,
     responses_desk.bp,
+    issues_desk.bp,
     home.bp,
     home_desk.bp,
     receipts.bp,
 )
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    "hotline.import": hotline_jobs.run_import,
+    "issues.analyse": issues_jobs.analyse,
+}
 
 #: Who shows submissions of which kind, for features that may not know each other.
-CARDS: Mapping[str, CardProvider] = {"comment": comment_stories.subject_cards}
+CARDS: Mapping[str, CardProvider] = {
+    "order": hotline_queries.subject_cards,
+    "comment": comment_stories.subject_cards,
+}

@@ -1,0 +1,142 @@
+"""Building bulletins and making their final files, as background work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session, undefer
+
+from consult.bulletins import gathering
+from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, BulletinSubject, Edition
+from consult.bulletins.queries import content_of
+from consult.bulletins.rules import FORMATS, PUBLIC_FORMATS
+from consult.clock import local, local_date
+from consult.db import new_session
+from consult.issues.material import parsed
+from consult.jobs.worker import JobContext
+from reports import charts, documents
+from reports.bulletin import Bulletin as Content
+from reports.bulletin import compose, to_plain
+from reports.issues import HEAT_RULE
+from reports.tone import load_tone_model
+
+RENDER: Mapping[str, Callable[[Content], bytes]] = {
+    "pdf": documents.render_pdf,
+    "docx": documents.render_docx,
+    "xlsx": documents.render_xlsx,
+    "json": documents.render_json,
+    "html": documents.render_html,
+}
+
+
+def build(ctx: JobContext) -> Mapping[str, Any]:
+    """Handler of ``bulletins.build``: compose, draw, and store everything in one transaction."""
+    number = int(ctx.payload["bulletin_id"])
+    now = ctx.clock.now()
+    with new_session(ctx.engine, reads_only=True) as own:
+        bulletin = own.get_one(Bulletin, number)
+        if bulletin.state != BulletinState.BUILDING:
+            return _result(number)  # an earlier attempt got this far
+        period = gathering.period_of(bulletin)
+        submissions = gathering.submissions_in(own, period)
+        analysis = gathering.analysis_of(own, submissions)
+        extra = gathering.extra_of(own, bulletin, load_tone_model().accuracy, HEAT_RULE, now)
+    ctx.progress(1, len(FORMATS) + 2)
+    content = compose(
+        submissions, analysis, period=period, title=bulletin.title or None, generated_at=local(now), extra=extra
+    )
+    files = _render(ctx, content, FORMATS)
+    drawings = [(f"chart:{key}", charts.render(chart)) for key, chart in content.charts.items()]
+    with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:
+        bulletin = own.get_one(Bulletin, number)
+        bulletin.title = content.title
+        bulletin.content = json.dumps(to_plain(content), ensure_ascii=False)
+        bulletin.content_sha256 = content.content_sha256
+        bulletin.model_version = content.model_version
+        bulletin.submissions = len(content.submissions)
+        bulletin.built_at = now
+        bulletin.state = BulletinState.BUILT
+        _store(own, number, Edition.DRAFT, [*files, *drawings])
+        own.execute(delete(BulletinSubject).where(BulletinSubject.bulletin_id == number))
+        for line in content.submissions:
+            kind, subject_id = parsed(line.id)
+            own.add(BulletinSubject(bulletin_id=number, kind=kind, subject_id=subject_id))
+    return _result(number)
+
+
+def publish(ctx: JobContext) -> Mapping[str, Any]:
+    """Handler of ``bulletins.publish``: the signed files, from the very content that was read and signed."""
+    number = int(ctx.payload["bulletin_id"])
+    with new_session(ctx.engine, reads_only=True) as own:
+        bulletin = own.get_one(Bulletin, number, options=[undefer(Bulletin.content)])
+        if bulletin.state != BulletinState.SIGNING:
+            return _result(number)
+        internal = signed(bulletin, content_of(bulletin))
+    internal_files = _render(ctx, internal, FORMATS)
+    public_files = _render(ctx, public_edition(internal), PUBLIC_FORMATS)
+    with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:
+        bulletin = own.get_one(Bulletin, number)
+        bulletin.content = json.dumps(to_plain(internal), ensure_ascii=False)
+        bulletin.state = BulletinState.PUBLISHED
+        bulletin.published_at = ctx.clock.now()
+        _store(own, number, Edition.INTERNAL, internal_files)
+        _store(own, number, Edition.PUBLIC, public_files)
+    return _result(number)
+
+
+def signed(bulletin: Bulletin, content: Content) -> Content:
+    """The content with its numbers and date, and without the mark of a thing made by a program."""
+    assert bulletin.signed_at is not None
+    day = local_date(bulletin.signed_at)
+    return replace(
+        content,
+        signed_off=True,
+        masthead=replace(
+            content.masthead,
+            issue=f"{bulletin.year}年第{bulletin.number_in_year}期（总第{bulletin.number_in_all}期）",
+            date=f"{day.year}年{day.month}月{day.day}日",
+            status="",
+        ),
+    )
+
+
+def public_edition(content: Content) -> Content:
+    """The content for everybody: the annex of single submissions and their lines are left out."""
+    return replace(
+        content,
+        sections=tuple(s for s in content.sections if s.key != "originals"),
+        submissions=(),
+        rejected=(),
+    )
+
+
+def _render(ctx: JobContext, content: Content, formats: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    files = []
+    for n, name in enumerate(formats, 1):
+        files.append((name, RENDER[name](content)))
+        ctx.progress(1 + n, len(FORMATS) + 2, name.upper())
+    return files
+
+
+def _store(own: Session, number: int, edition: Edition, files: list[tuple[str, bytes]]) -> None:
+    own.execute(delete(BulletinFile).where(BulletinFile.bulletin_id == number, BulletinFile.edition == edition))
+    for name, data in files:
+        own.add(
+            BulletinFile(
+                bulletin_id=number,
+                edition=edition,
+                format=name,
+                size=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
+                data=data,
+            )
+        )
+
+
+def _result(number: int) -> Mapping[str, Any]:
+    return {"bulletin_id": number, "next": f"/desk/bulletins/{number}"}
