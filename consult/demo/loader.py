@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ def load(own: Session, vault: Vault, town: Town, password: str) -> Loaded:
     Everything happens at the moment at which the town says that it happened, up to the midnight with which
     the town's `today` begins. Raises `InvalidInput` when the password is too weak for an account.
     """
-    end = midnight(town.today)
+    end = midnight(town.today).astimezone(UTC)
     staff = settle(own, town, password, end - timedelta(days=WINDOW_DAYS + 10))
     timeline = Timeline(end)
     DraftsAndComments(own, vault, staff, timeline).plan(town)

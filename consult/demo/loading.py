@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,7 +69,7 @@ class Timeline:
         done = 0
         while self._steps:
             moment, _, step = heapq.heappop(self._steps)
-            step(moment)
+            step(moment.astimezone(UTC))
             done += 1
         return done
 
