@@ -94,6 +94,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
     )
     WTFormsHelpers(app)
     app.jinja_env.globals.update(site=settings, get_locale=get_locale, now=now, desk_nav=desk.navigation)
+    app.jinja_env.globals["has_page"] = app.url_map.bind("").test  # menus name only pages that exist
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -63,9 +63,7 @@ class GalleryForm(FlaskForm):
 
 def make_app() -> Flask:
     """A small application that only knows the templates."""
-    app = Flask(
-        "gallery", template_folder=str(ROOT / "consult/templates"), static_folder=str(ROOT / "consult/static")
-    )
+    app = Flask("gallery", template_folder=str(ROOT / "consult/templates"), static_folder=str(ROOT / "consult/static"))
     app.config.update(SECRET_KEY="gallery", BABEL_DEFAULT_LOCALE="zh_CN")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "consult/web/translations")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -92,6 +90,7 @@ def make_app() -> Flask:
     app.jinja_env.globals.update(
         site=site,
         get_locale=get_locale,
+        has_page=bool,
         desk_nav=lambda: nav,
         is_elder_mode=lambda: request.cookies.get("elder") == "1",
     )
@@ -104,6 +103,10 @@ def make_app() -> Flask:
         flash("已保存。", "success")
         flash("这一项今天到期。", "warning")
         return render_template("gallery/public.html", **_data())
+
+    @app.get("/")
+    def home() -> str:
+        return render_template("gallery/home.html", **_data())
 
     @app.get("/desk/review")
     def desk() -> str:
@@ -166,7 +169,8 @@ def write(out: Path) -> list[Path]:
     app = make_app()
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "consult/static", out / "static", dirs_exist_ok=True)
-    addresses = {"gallery": "/drafts", "desk": "/desk/review"} | {f"error-{c}": f"/error/{c}" for c in ERRORS}
+    addresses = {"home": "/", "gallery": "/drafts", "desk": "/desk/review"}
+    addresses |= {f"error-{c}": f"/error/{c}" for c in ERRORS}
     written = []
     for suffix, cookies in MODES.items():
         client = app.test_client()

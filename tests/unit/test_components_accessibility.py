@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run npm ci in frontend/"),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-PAGES = ("gallery", "gallery-en", "gallery-elder", "desk", "desk-elder", "error-404", "error-500")
+PAGES = ("home", "home-elder", "gallery", "gallery-en", "gallery-elder", "desk", "desk-elder", "error-404", "error-500")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
