@@ -10,6 +10,7 @@ A campaign is a label. It never hides a submission, and it never says that its a
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -37,11 +38,21 @@ LEAST_RESEMBLANCE = 0.25
 #: Edit similarity (indel, 0..1) that makes two texts copies, by the length of the shorter one. In a short text few
 #: characters carry the meaning (a station's name, a "不"), so less may differ.
 LEAST_SIMILARITY = ((20, 0.95), (60, 0.90), (10**9, 0.80))
-#: Below this length two texts that name different places are two demands, however alike ("在甲小区增设站点").
-PLACE_MATTERS_BELOW = 120
+#: Below this length two texts that name different places, or of which one says "not", are two demands, however alike.
+WORDS_MATTER_BELOW = 120
 #: In a bucket larger than this a text is compared with its neighbours in sorted order only, not with everyone.
 LARGEST_BUCKET = 60
 
+_STANCE_WORDS = tuple(
+    re.compile(words)
+    for words in (
+        "[不没无勿未别]",
+        "支持|赞成|同意|赞同",
+        "反对|抗议|抵制",
+        "增设|增加|扩建|恢复|保留",
+        "减少|撤销|取消|拆除",
+    )
+)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 # Fixed odd factors: the same text has the same signature on every machine and in every run.
@@ -78,8 +89,8 @@ def find_campaigns(submissions: Sequence[Submission], *, progress: Progress = si
     texts = sorted(written)
     for group in written.values():
         group.sort(key=lambda submission: submission.id)
-    alike = _alike(texts, [written[text][0] for text in texts])
-    stars = _stars(texts, alike, [len(written[text]) for text in texts])
+    examples = [written[text][0] for text in texts]
+    stars = _stars(_Texts(texts, examples), [len(written[text]) for text in texts])
     campaigns = [_campaign([(written[texts[at]], similarity) for at, similarity in star]) for star in stars]
     found = [campaign for campaign in campaigns if len(campaign.members) > 1]
     return sorted(found, key=lambda campaign: (-len(campaign.members), campaign.key))
@@ -96,28 +107,41 @@ def _campaign(star: list[tuple[list[Submission], float]]) -> Campaign:
     )
 
 
-def _alike(texts: list[str], examples: list[Submission]) -> dict[int, dict[int, float]]:
-    """For each text the texts that are its near copies, with their edit similarity."""
-    alike: dict[int, dict[int, float]] = defaultdict(dict)
-    if len(texts) < 2:
-        return alike
-    signatures = np.stack([_signature(text) for text in texts])
-    for left, right in _candidates(signatures):
-        shorter = min(len(texts[left]), len(texts[right]))
+class _Texts:
+    """The distinct texts of one run, in order, each with a submission that says it."""
+
+    def __init__(self, texts: list[str], examples: list[Submission]) -> None:
+        self.texts = texts
+        self._examples = examples
+        self._names: dict[int, tuple[str, ...]] = {}
+
+    def copies(self, left: int, right: int) -> float:
+        """The edit similarity of two texts when it makes them copies, else 0."""
+        one, other = self.texts[left], self.texts[right]
+        shorter = min(len(one), len(other))
         least = next(similarity for length, similarity in LEAST_SIMILARITY if shorter <= length)
-        similarity = Indel.normalized_similarity(texts[left], texts[right], score_cutoff=least)
+        similarity = Indel.normalized_similarity(one, other, score_cutoff=least)
         if similarity < least:
-            continue
-        if shorter < PLACE_MATTERS_BELOW and _elsewhere(examples[left], examples[right]):
-            continue
-        alike[left][right] = alike[right][left] = similarity
-    return alike
+            return 0.0
+        if shorter < WORDS_MATTER_BELOW and (_stances(one) != _stances(other) or self._elsewhere(left, right)):
+            return 0.0
+        return similarity
+
+    def _elsewhere(self, left: int, right: int) -> bool:
+        """Both name places, and none of them is the same."""
+        here, there = self._places(left), self._places(right)
+        return bool(here and there) and not any(a in b or b in a for a in here for b in there)
+
+    def _places(self, at: int) -> tuple[str, ...]:
+        if at not in self._names:
+            example = self._examples[at]
+            self._names[at] = places(simplified(f"{example.title}。{example.text}"))
+        return self._names[at]
 
 
-def _elsewhere(one: Submission, other: Submission) -> bool:
-    """Both name places, and none of them is the same."""
-    here, there = (places(simplified(f"{s.title}。{s.text}")) for s in (one, other))
-    return bool(here and there) and not any(a in b or b in a for a in here for b in there)
+def _stances(text: str) -> tuple[int, ...]:
+    """How often the text denies, is for and is against: one such word turns a short text round."""
+    return tuple(len(pattern.findall(text)) for pattern in _STANCE_WORDS)
 
 
 def _signature(text: str) -> NDArray[np.uint32]:
@@ -169,21 +193,49 @@ def _pairs_in_buckets(bucket: NDArray[np.intp], count: int) -> NDArray[np.int64]
     return np.concatenate(found)
 
 
-def _stars(
-    texts: list[str], alike: dict[int, dict[int, float]], weights: list[int]
-) -> list[list[tuple[int, float]]]:
-    """Groups round a centre: the text with most copies takes them, then the next among those left."""
-    reach = [weights[at] + sum(weights[near] for near in alike.get(at, ())) for at in range(len(texts))]
-    free = [True] * len(texts)
+def _stars(texts: _Texts, weights: list[int]) -> list[list[tuple[int, float]]]:
+    """Groups round a centre: the most typical text takes its copies, then the next among those left."""
+    if not texts.texts:
+        return []
+    signatures = np.stack([_signature(text) for text in texts.texts])
     stars = []
-    for centre in sorted(range(len(texts)), key=lambda at: (-reach[at], texts[at])):
-        if not free[centre]:
-            continue
-        free[centre] = False
-        star = [(centre, 1.0)]
-        for near, similarity in sorted(alike.get(centre, {}).items()):
-            if free[near]:
-                free[near] = False
-                star.append((near, similarity))
-        stars.append(star)
+    for part in _chained(texts, _candidates(signatures)):
+        typical = _typical(signatures[part]) if len(part) > 2 else [0, 0]
+        order = sorted(range(len(part)), key=lambda at: (-weights[part[at]], -typical[at], part[at]))
+        left = [part[at] for at in order]
+        while left:
+            centre, *others = left
+            similarities = [texts.copies(centre, other) for other in others]
+            star = [(other, value) for other, value in zip(others, similarities, strict=True) if value]
+            stars.append([(centre, 1.0), *star])
+            left = [other for other, value in zip(others, similarities, strict=True) if not value]
     return stars
+
+
+def _typical(signatures: NDArray[np.uint32]) -> list[int]:
+    """For each text how much of its signature is what most of the texts have there."""
+    agreeing = np.zeros(len(signatures), dtype=np.int64)
+    for column in signatures.T:
+        values, counts = np.unique(column, return_counts=True)
+        agreeing += column == values[counts.argmax()]
+    return [int(count) for count in agreeing]
+
+
+def _chained(texts: _Texts, candidates: list[tuple[int, int]]) -> list[list[int]]:
+    """Texts that lead to one another by steps from copy to copy; pairs already joined are not compared again."""
+    leader = list(range(len(texts.texts)))
+
+    def lead(at: int) -> int:
+        while leader[at] != at:
+            leader[at] = leader[leader[at]]
+            at = leader[at]
+        return at
+
+    for left, right in candidates:
+        one, other = lead(left), lead(right)
+        if one != other and texts.copies(left, right):
+            leader[max(one, other)] = min(one, other)
+    parts: dict[int, list[int]] = defaultdict(list)
+    for at in range(len(leader)):
+        parts[lead(at)].append(at)
+    return list(parts.values())

@@ -93,18 +93,24 @@ def _unlike(one: str, other: str) -> bool:
 
 
 def _place(nodes: Sequence[Node]) -> str:
-    """The name that most of the nodes share; "" when fewer than a third share one."""
-    named = Counter(name for node in nodes for name in node.names)
-    # A name counts where it is part of a longer one too: 泉塘 in 星沙泉塘.
-    reach = {name: sum(count for other, count in named.items() if name in other) for name in named}
-    least = max(2, len(nodes) / 3) if len(nodes) > 1 else 1
-    shared = [name for name in reach if reach[name] >= least]
-    return max(shared, key=lambda name: (reach[name], len(name), name), default="") or _district(nodes)
+    """The name that at least half of the nodes bring up, titles first; a district when no finer place stands out."""
+    named = {name for node in nodes for name in node.names}
+    least = max(2, len(nodes) / 2) if len(nodes) > 1 else 1
+    reach = {}
+    for name in named:
+        titles = sum(name in node.title for node in nodes)
+        texts = sum(name in node.title or name in node.lead for node in nodes)
+        if texts >= least:
+            reach[name] = titles + 0.5 * texts
+    # The longest of equally frequent names is the most exact one.
+    best = max(reach, key=lambda name: (reach[name], len(name), name), default="")
+    longer = [name for name in reach if best and best in name and reach[name] >= 0.7 * reach[best]]
+    return max(longer, key=lambda name: (len(name), name), default="") or _district(nodes)
 
 
 def _district(nodes: Sequence[Node]) -> str:
     named = Counter(name for node in nodes for name in node.districts)
-    return max((n for n in named if named[n] >= len(nodes) / 2), key=lambda n: (named[n], n), default="")
+    return max((n for n in named if named[n] > len(nodes) / 2), key=lambda n: (named[n], n), default="")
 
 
 def _memberships(

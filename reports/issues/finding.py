@@ -90,9 +90,7 @@ def _split_by_home(nodes: list[Node], home: Mapping[str, int]) -> list[Node]:
     return split
 
 
-def _join_known(
-    space: Space, home: Mapping[str, int], count: int
-) -> tuple[list[list[int]], NDArray[np.intp]]:
+def _join_known(space: Space, home: Mapping[str, int], count: int) -> tuple[list[list[int]], NDArray[np.intp]]:
     """The nodes of each known issue, those that newly join it included, and the nodes left free."""
     founded: list[list[int]] = [[] for _ in range(count)]
     free = []

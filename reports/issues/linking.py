@@ -41,9 +41,18 @@ class Space:
     def agreement(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
         """How far every row node and every column node speak of one matter, 0..1."""
         found: Floats = (self.vectors[rows] @ self.vectors[columns].T).toarray()
+        found[found < settings.FAINT_SIMILARITY] = 0.0
         for i, j in zip(*np.nonzero(found), strict=True):
             found[i, j] = self.pair(int(rows[i]), int(columns[j]), float(found[i, j]))
         return found
+
+    def mutual_agreement(self, rows: NDArray[np.intp]) -> Floats:
+        """The agreement of every two of the nodes; each pair is worked out once."""
+        found: Floats = np.triu((self.vectors[rows] @ self.vectors[rows].T).toarray(), k=1)
+        found[found < settings.FAINT_SIMILARITY] = 0.0
+        for i, j in zip(*np.nonzero(found), strict=True):
+            found[i, j] = self.pair(int(rows[i]), int(rows[j]), float(found[i, j]))
+        return found + found.T
 
     def pair(self, one: int, other: int, similarity: float) -> float:
         """The agreement of two nodes: half for what names the matter, half for what is said of it."""
@@ -52,9 +61,10 @@ class Space:
         # Both directions of a pair are worked out from the same side, to be equal to the last bit.
         phrase = self._strongest_phrase(min(one, other), max(one, other))
         rest = similarity - phrase + max(0.0, phrase - settings.SAME_WORDS)
-        name = min(1.0, phrase / settings.FULL_NAME)
+        factor, full_name = _place_factor(self.nodes[one], self.nodes[other])
+        name = min(1.0, phrase / full_name)
         matter = min(1.0, max(0.0, rest) / settings.FULL_MATTER)
-        return (name + matter) / 2 * _place_factor(self.nodes[one], self.nodes[other])
+        return (name + matter) / 2 * factor
 
     def _strongest_phrase(self, one: int, other: int) -> float:
         """What the one shared phrase that adds most adds to the similarity of a pair."""
@@ -90,18 +100,21 @@ class Space:
     def closeness(self, rows: NDArray[np.intp]) -> Floats:
         """Each node's cosine to the centre of all of them."""
         own = self.vectors[rows]
-        centre = np.asarray(own.mean(axis=0)).reshape(-1)
-        lengths = np.sqrt(np.asarray(own.multiply(own).sum(axis=1)).reshape(-1)) * float(np.linalg.norm(centre))
-        cosines: Floats = np.asarray(own @ centre).reshape(-1) / np.where(lengths > 0, lengths, 1.0)
+        products: Floats = (own @ own.T).toarray()
+        lengths = np.sqrt(products.diagonal() * products.sum())
+        cosines: Floats = products.sum(axis=1) / np.where(lengths > 0, lengths, 1.0)
         return np.clip(cosines, 0.0, 1.0)
 
 
-def _place_factor(one: Node, other: Node) -> float:
+def _place_factor(one: Node, other: Node) -> tuple[float, float]:
+    """The share of the agreement that the places leave, and the similarity at which a phrase is a full name."""
     if one.names and other.names:
-        return 1.0 if same_place(one.names, other.names) else settings.OTHER_PLACE_FACTOR
+        if same_place(one.names, other.names):
+            return 1.0, settings.FULL_NAME_OF_PLACE
+        return settings.OTHER_PLACE_FACTOR, settings.FULL_NAME
     if one.districts and other.districts and one.districts.isdisjoint(other.districts):
-        return settings.OTHER_DISTRICT_FACTOR
-    return 1.0
+        return settings.OTHER_DISTRICT_FACTOR, settings.FULL_NAME
+    return 1.0, settings.FULL_NAME
 
 
 class _Weights:
@@ -144,9 +157,9 @@ def group(space: Space, members: NDArray[np.intp], progress: Progress) -> list[l
         if len(rows) == 1:
             groups.append([int(rows[0])])
             continue
-        distance = 1.0 - space.agreement(rows, rows)
+        distance = 1.0 - space.mutual_agreement(rows)
         np.fill_diagonal(distance, 0.0)
-        tree = linkage(squareform((distance + distance.T) / 2, checks=False), "average")
+        tree = linkage(squareform(distance, checks=False), "average")
         labels = fcluster(tree, 1.0 - settings.LEAST_AGREEMENT, "distance")
         groups.extend([int(row) for row in rows[labels == label]] for label in range(1, labels.max() + 1))
     return sorted(groups, key=lambda nodes: (-len(nodes), nodes))
@@ -157,8 +170,8 @@ def _graph(space: Space, members: NDArray[np.intp], progress: Progress) -> csr_m
     vectors = space.vectors[members]
     turned = vectors.T.tocsr()
     blocks = []
-    # Below this similarity neither half of the agreement can be large enough.
-    least = max(settings.FAINT_SIMILARITY, (2 * settings.LEAST_AGREEMENT - 1) * (settings.FULL_NAME + settings.FULL_MATTER) / 2)
+    # An agreement takes at least so much similarity: its two halves are at best worth the smaller of the two limits.
+    least = 2 * settings.LEAST_AGREEMENT * min(settings.FULL_NAME_OF_PLACE, settings.FULL_MATTER)
     for start in range(0, len(members), settings.BLOCK):
         block = csr_matrix(triu(vectors[start : start + settings.BLOCK] @ turned, k=start + 1))
         block.data[block.data < least] = 0.0

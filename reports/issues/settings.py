@@ -15,18 +15,22 @@ TITLE_WEIGHT = 0.4
 TEXT_WEIGHT = 0.6
 #: People say what they want early; later text tells the story and brings in other matters.
 LEAD_CHARS = 400
+#: Where a name that other texts spell out is looked for.
+NAMED_CHARS = 150
 #: Two and three characters: a Chinese word and a short name. No segmenter has to agree with the citizen's spelling.
 SHORTEST_GRAM, LONGEST_GRAM = 2, 3
 
 #: A pair's similarity is taken apart into its strongest shared phrase (the name of the place, firm or plan) and the
 #: rest (what is said of it). Each counts up to a limit only: sharing a name alone, however long, is two matters of one
 #: place, and sharing everyday words without any name is a field of work, not a matter.
-FULL_NAME = 0.08
+FULL_NAME = 0.15
+#: A place that both name is a name already; its letters need to weigh less.
+FULL_NAME_OF_PLACE = 0.08
 FULL_MATTER = 0.08
 #: A phrase that makes more than this of a similarity is nearly the whole of both texts and counts as matter as well.
 SAME_WORDS = 0.6
 #: Pairs less similar than this agree in nothing.
-FAINT_SIMILARITY = 0.02
+FAINT_SIMILARITY = 0.05
 #: Average agreement that two groups need to become one (average link). Lower mixes matters, higher splits them.
 LEAST_AGREEMENT = 0.65
 #: What a submission needs to join an issue that people accepted: a little more than strangers need of each other.
@@ -47,7 +51,7 @@ FEWEST_MEMBERS = 2
 #: An issue is something several people say …
 FEWEST_PEOPLE = 3
 #: … or something fewer people say that very many endorse or that is growing now.
-HEAT_OF_FEW = 45.0
+HEAT_OF_FEW = 55.0
 
 #: Longest title of an issue, in characters.
 TITLE_CHARS = 30

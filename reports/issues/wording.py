@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.issues import settings
-from reports.issues.nodes import MANNER, Node, same_place
+from reports.issues.nodes import MANNER, Node
 from reports.places import simplified
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
@@ -26,8 +26,12 @@ _CLOSING = re.compile(
     r"(?:的(?:问题|情况|事情|事宜|投诉|建议|咨询|请求|反映|几点建议|相关建议|相关问题|一些问题|些许建议|维权投诉|请示|意见)|问题|一事|[！!？?。，,、：:；;~…\.\s]|"
     r"请(?:尽快|及时)?(?:处理|解决)|(?:急)?需(?:处理|解决)|怎么办|谁来管|谁管)+$"
 )
-_NEGATIVE = re.compile("不|没|无|难|差|乱|违|骗|拒|拖|坏|堵|臭|噪|脏|危险|隐患|投诉|严重|污染|扰民|强制|欺|愤|失望|何时|竟")
-_EDGE = frozenset("的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个一有不为等于以从到这那要会能可将让使给请说去来上下中")
+_NEGATIVE = re.compile(
+    "不|没|无|难|差|乱|违|骗|拒|拖|坏|堵|臭|噪|脏|危险|隐患|投诉|严重|污染|扰民|强制|欺|愤|失望|何时|竟"
+)
+_EDGE = frozenset(
+    "的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个一有不为等于以从到这那要会能可将让使给请说去来上下中"
+)
 
 
 def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list[str]:
@@ -98,7 +102,8 @@ def issue_title(nodes: Sequence[Node], closeness: Sequence[float], place: str, p
             best, best_score = text, score
     if not best:
         best = clean_title(nodes[0].title) or nodes[0].title or nodes[0].body
-    if place and not same_place(frozenset({place}), frozenset({best})) and len(place) + len(best) <= settings.TITLE_CHARS:
+    named = place in best or any(phrase in best for phrase in phrases_of_issue[:2])
+    if place and not named and len(place) + len(best) < settings.TITLE_CHARS:
         best = f"{place}：{best}"
     return best if len(best) <= settings.TITLE_CHARS else best[: settings.TITLE_CHARS - 1] + "…"
 
