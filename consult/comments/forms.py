@@ -23,9 +23,7 @@ class CommentForm(OnceForm):
         description=_l("Please leave out names, phone numbers and addresses, your own and those of others."),
         validators=[TextLength(rules.MIN_BODY, rules.MAX_BODY)],
     )
-    rewording = TextAreaField(
-        _l("How should it read instead?"), validators=[TextLength(0, rules.MAX_REWORDING)]
-    )
+    rewording = TextAreaField(_l("How should it read instead?"), validators=[TextLength(0, rules.MAX_REWORDING)])
     name = StringField(
         _l("Your name"),
         description=_l("Others see only its first character."),

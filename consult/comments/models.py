@@ -99,9 +99,7 @@ class Comment(Base):
         CheckConstraint("state IN ('pending','accepted','refused','withdrawn')", name="state"),
         CheckConstraint(f"refusal_reason IN ({_REASONS})", name="refusal_reason"),
         CheckConstraint("(state = 'refused') = (refusal_reason IS NOT NULL)", name="refused_with_reason"),
-        CheckConstraint(
-            "state NOT IN ('accepted','refused') OR decided_at IS NOT NULL", name="decided_with_date"
-        ),
+        CheckConstraint("state NOT IN ('accepted','refused') OR decided_at IS NOT NULL", name="decided_with_date"),
         CheckConstraint("endorsements >= 0", name="endorsements"),
         CheckConstraint("person_key <> ''", name="person_key"),
         Index("ix_comment_clause", "draft_id", "clause_id", "state"),

@@ -136,7 +136,7 @@ def alike(own: Session, draft: Draft, comments: Collection[Comment]) -> dict[str
         .where(Comment.draft_id == draft.id, Comment.text_hash.in_(hashes), _is_shown())
         .group_by(Comment.text_hash)
     )
-    return {key: n for key, n in rows}
+    return {str(key): int(n) for key, n in rows}
 
 
 def endorsed_by(own: Session, viewer: Viewer, comments: Collection[Comment]) -> set[int]:
@@ -179,9 +179,7 @@ def access_for_review(own: Session, viewer: Viewer, comment_id: int) -> Comment:
 
 def access_by_receipt(own: Session, code: str) -> Comment:
     """The comment of a receipt code: whoever holds the code is its author. Raises `NotFound`."""
-    comment = own.scalar(
-        select(Comment).where(Comment.receipt_code == rules.normalise_receipt_code(code)[:16])
-    )
+    comment = own.scalar(select(Comment).where(Comment.receipt_code == rules.normalise_receipt_code(code)[:16]))
     if comment is None:
         raise NotFound()
     return comment
@@ -219,23 +217,18 @@ def state_counts(own: Session, draft_id: int | None = None) -> dict[str, int]:
         .where(Comment.draft_id == draft_id if draft_id else true())
         .group_by(Comment.state)
     )
-    return {state: n for state, n in rows}
+    return {str(key): int(n) for key, n in rows}
 
 
 def waiting_count(own: Session) -> int:
     """How many comments wait for review; for the start of the desk."""
-    return (
-        own.scalar(select(func.count()).select_from(Comment).where(Comment.state == CommentState.PENDING))
-        or 0
-    )
+    return own.scalar(select(func.count()).select_from(Comment).where(Comment.state == CommentState.PENDING)) or 0
 
 
 def drafts_with_comments(own: Session) -> list[tuple[int, str]]:
     """Drafts to filter the queue by: (id, title), the newest first."""
     rows = own.execute(
-        select(Draft.id, Draft.title)
-        .where(Draft.id.in_(select(Comment.draft_id).distinct()))
-        .order_by(Draft.id.desc())
+        select(Draft.id, Draft.title).where(Draft.id.in_(select(Comment.draft_id).distinct())).order_by(Draft.id.desc())
     )
     return [(number, title) for number, title in rows]
 

@@ -168,9 +168,7 @@ def _check(draft: Draft, new: NewComment, now: datetime) -> None:
             most=rules.MAX_BODY,
         )
     if len(new.rewording.strip()) > rules.MAX_REWORDING:
-        raise InvalidInput(
-            "A rewording has at most %(most)d characters.", field="rewording", most=rules.MAX_REWORDING
-        )
+        raise InvalidInput("A rewording has at most %(most)d characters.", field="rewording", most=rules.MAX_REWORDING)
     if new.phone.strip() and not rules.is_phone(new.phone):
         raise InvalidInput("This does not look like a phone number.", field="phone")
 
@@ -192,13 +190,11 @@ def decide(own: Session, actor: Actor, ids: Sequence[int], decision: Decision, n
         )
     )
     done = tuple(i for i in ids if i in changed)
-    _log(own, actor, {i: CommentState.PENDING for i in done}, decision, now)
+    _log(own, actor, dict.fromkeys(done, CommentState.PENDING), decision, now)
     return Decided(done, tuple(i for i in ids if i not in changed))
 
 
-def redecide(
-    own: Session, actor: Actor, comment: Comment, seen: str, decision: Decision, now: datetime
-) -> None:
+def redecide(own: Session, actor: Actor, comment: Comment, seen: str, decision: Decision, now: datetime) -> None:
     """Decide one comment anew, from the status that the officer saw.
 
     Raises `Conflict` when somebody was faster, `IllegalTransition` for a step there is not, and
@@ -240,9 +236,7 @@ def _outcome(actor: Actor, decision: Decision, reason: str | None, now: datetime
     }
 
 
-def _log(
-    own: Session, actor: Actor, before: dict[int, CommentState], decision: Decision, now: datetime
-) -> None:
+def _log(own: Session, actor: Actor, before: dict[int, CommentState], decision: Decision, now: datetime) -> None:
     """One log row and one audit row for each change of status."""
     for comment_id, state in before.items():
         own.add(
@@ -281,9 +275,7 @@ def withdraw(own: Session, comment: Comment, now: datetime) -> None:
     ).all()
     if not changed:
         raise IllegalTransition("This comment can no longer be taken back.")
-    own.add(
-        CommentLog(comment_id=comment.id, at=now, from_state=comment.state, to_state=CommentState.WITHDRAWN)
-    )
+    own.add(CommentLog(comment_id=comment.id, at=now, from_state=comment.state, to_state=CommentState.WITHDRAWN))
     own.flush()
     own.refresh(comment)
 

@@ -85,9 +85,7 @@ def _page(target: service.Target, form: CommentForm, status: int = 200) -> Respo
 def _answers(comments: Sequence[Comment]) -> dict[int, list[object]]:
     """Public answers about these comments, by comment."""
     found = threads_about(db.session(), "comment", [c.id for c in comments])
-    return {
-        number: [t for t in threads if t.is_public and t.answered_at] for number, threads in found.items()
-    }
+    return {number: [t for t in threads if t.is_public and t.answered_at] for number, threads in found.items()}
 
 
 @bp.get("/drafts/<slug>/clauses/<number>")
@@ -227,7 +225,5 @@ def take_back_post(code: str) -> ResponseReturnValue:
 @bp.get("/account/comments")
 @signed_in
 def mine() -> ResponseReturnValue:
-    page = paginate(
-        db.session(), queries.mine(current_user), number=requested_page(), size=PAGE_SIZE, scalars=False
-    )
+    page = paginate(db.session(), queries.mine(current_user), number=requested_page(), size=PAGE_SIZE, scalars=False)
     return render_template("comments/mine.html", page=page, place=queries.clause_label)
