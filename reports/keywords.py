@@ -8,30 +8,35 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
+from reports.lexicon import words
 from reports.scoring import Scorer
+from reports.scoring.simplify import simplify
 from reports.sentences import sentences
 
 #: Words of address, time, courtesy and quantity: frequent everywhere and about nothing.
-_EMPTY = frozenset(
-    """领导 书记 市长 县长 区长 局长 尊敬 您好 你好 谢谢 感谢 希望 请问 恳请 建议 反映 投诉 咨询 请求 求助 问题 情况 现在 目前 已经 至今 今年 去年 明年 今天 昨天 每天
-    我们 你们 他们 大家 本人 自己 有关 相关 部门 政府 领导们 百忙之中 可以 没有 不能 不是 不要 就是 还是 因为 所以 但是 如果 而且 以及 或者 进行 这个 那个 这样 这么 什么 怎么
-    为什么 时候 地方 时间 一直 非常 严重 影响 解决 处理 要求 是否 能否 如何 多次 通过 根据 关于 对于 由于 为了 这些 那些 一些 有些 许多 很多 其他 其它 各位 一个 一位 两个 几个
-    位于 附近 左右 以上 以下 以前 以后 之后 之前 开始 出现 造成 导致 发现 知道 觉得 认为 表示 回复 答复 尽快 及时 不到 得到 存在 需要 应该 一下 一样 一点 一定 老百姓 群众 百姓 市民 居民 人员
-    反应 事情 方面 工作 单位 公司 生活 出来 起来 下来 过来 看到 请您 望 盼 此致 敬礼 上午 下午 晚上 早上 凌晨 早晨 中午 月份 年月 星期 小时 分钟 只能 只有 必须 还有 甚至 根本 特别 真正 到底 究竟 完全
-    同意 支持 反对 第一 第二 第三 第四 有没有 不知 不知道 任何 作为 成为 属于 包括 不仅 并且 同时 其中 另外 此外 然后 最后 首先 其次 终于 曾经 多年 几年 年来 当时 当地 该 本 我 你 他 她 它 向 给""".split()
-)
+_EMPTY = words("no_keywords")
 #: Anonymised places of published data (A2区, K市), and anything that is not wholly Han.
 _HAN = re.compile(r"[\u4e00-\u9fa5]{2,}")
 _ANONYMOUS_PLACE = re.compile(r"(?<![A-Za-z0-9])[A-Z]\d{0,2}(?:市|区|县|镇)")
 _BOUNDARY = re.compile(r"[^\u4e00-\u9fa5]")
 #: Characters that a keyword neither begins nor ends with: what remains is then a piece of something.
-_NO_BEGIN = frozenset("的了是在我你他她它们和与及或也都就而被把让给对向从到为因不没很太更最会能要可请这那哪此其该各每某之于以有个些")
-_NO_END = frozenset("的了是在我你他她它们和与及或也都就而被把让给对向从到为因不没很太更最会能要可请这那哪此其该每某之于以些")
+_PIECES = "的了是在我你他她它们和与及或也都就而被把让给对向从到为因不没很太更最会能要可请这那哪此其该每某之于以"
+_NO_END = frozenset(_PIECES)
+_NO_BEGIN = frozenset(_PIECES + "各有个些")
 #: Two words that nearly always stand together are one: 停车 + 位. Seen at least so often, in this share of cases.
 _JOIN_COUNT = 2
 _JOIN_SHARE = 0.6
 _LONGEST = 6
+#: From so many occurrences on, neighbours tell whether something is a word; in this share of them the same one.
+_OFTEN = 3
+_PIECE_SHARE = 0.7
+_LONGEST_WHOLE = 7
+_FIRST_FACTOR = 3
+_PARTICLES = (_NO_BEGIN | _NO_END) - {"之"}
+_HAN_CHARACTER = re.compile("[\u4e00-\u9fa5]")
+_NUMBERING = frozenset("0123456789０１２３４５６７８９一二三四五六七八九十两几这那每各某该此第")
 
 
 def keywords(texts: Sequence[str], *, scorer: Scorer, top: int = 10) -> list[str]:
@@ -40,12 +45,21 @@ def keywords(texts: Sequence[str], *, scorer: Scorer, top: int = 10) -> list[str
     No stop words, no single characters, no pieces of words, no anonymised place names. A word that stands inside
     a longer keyword chosen before it is left out.
     """
-    rows = [_words(text, scorer) for text in texts]
-    joined = _joined(rows)
+    # A campaign's copies must not make pieces of its one text look like terms of many people.
+    texts = list(dict.fromkeys(texts))
+    joined = _joined([_words(text, scorer) for text in texts])
+    plain = "\n".join(_ANONYMOUS_PLACE.sub(" ", simplify(text)) for text in texts)
+    whole: dict[str, str] = {}
     documents: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for row in joined:
-        found = [word for word in row if _is_candidate(word, scorer)]
+        found: list[str] = []
+        for place, word in enumerate(row):
+            if word not in whole:
+                whole[word] = _whole(word, plain, scorer) if _is_candidate(word, scorer) else ""
+            if whole[word]:
+                # What people put first is what they write about.
+                found += [whole[word]] * (_FIRST_FACTOR if "" not in row[:place] else 1)
         total.update(found)
         documents.update(set(found))
     weights = {word: _weight(word, count, documents[word], len(texts)) for word, count in total.items()}
@@ -73,7 +87,7 @@ def _words(text: str, scorer: Scorer) -> list[str]:
 def _joined(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """Rows with words put together that nearly always stand together."""
     single = Counter(word for row in rows for word in row if word)
-    pairs = Counter(pair for row in rows for pair in zip(row, row[1:], strict=False) if all(pair))
+    pairs = Counter(pair for row in rows for pair in pairwise(row) if all(pair))
     fixed = {
         pair
         for pair, count in pairs.items()
@@ -104,6 +118,35 @@ def _is_empty(word: str) -> bool:
 
 def _is_candidate(word: str, scorer: Scorer) -> bool:
     return bool(_HAN.fullmatch(word)) and not _is_empty(word) and not scorer.is_stop_word(word)
+
+
+def _whole(word: str, plain: str, scorer: Scorer) -> str:
+    """`word`, or the longer word that it is a piece of, or "" when neither can be made out.
+
+    A word the model does not know must occur often enough to tell. What has nearly always the same neighbour is
+    a piece and grows by it (城小区 to 魅力之城小区); what stands after a number (4 号线) is a piece as well.
+    """
+    if plain.count(word) < _OFTEN:
+        known = scorer.knows(word) and not re.search(rf"[0-9０-９一二三四五六七八九十这那每]{word}", plain)
+        return word if known else ""
+    while len(word) <= _LONGEST_WHOLE:
+        before, after = _usual_neighbours(word, plain)
+        if not before and not after:
+            numbered = sum(plain.count(number + word) for number in _NUMBERING)
+            return word if numbered <= plain.count(word) / 2 and not _is_empty(word) else ""
+        word = before + word + after
+    return ""
+
+
+def _usual_neighbours(word: str, plain: str) -> tuple[str, str]:
+    """The Han characters that nearly always stand before and after `word`, "" where there is none."""
+    pairs = re.findall(rf"(?=(^|.){word}(.|$))", plain, re.DOTALL)
+    usual: list[str] = []
+    for side in (0, 1):
+        character, count = Counter(pair[side] for pair in pairs).most_common(1)[0]
+        is_usual = count > _PIECE_SHARE * len(pairs) and _HAN_CHARACTER.match(character)
+        usual.append(character if is_usual and character not in _PARTICLES else "")
+    return usual[0], usual[1]
 
 
 def _weight(word: str, count: int, documents: int, texts: int) -> float:
