@@ -1,7 +1,7 @@
-"""Every component, in every scheme and size, against axe-core in a real browser (rule R70).
+"""Every component in a real browser: against axe-core, in every scheme and size (rule R70), and with its script.
 
-axe-core comes with the front end's own tools (``npm ci`` in frontend/); without them, or without Chromium,
-this is skipped, and the tests beside it still hold what can be held without a browser.
+axe-core comes with the front end's own tools (``npm ci`` in frontend/); without it, or without Chromium, what
+needs them is skipped, and the tests beside this file hold what can be held without a browser.
 """
 
 from __future__ import annotations
@@ -21,10 +21,7 @@ from tools import gallery
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 CHROMIUM = which("chromium") or which("chromium-browser")
-pytestmark = [
-    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run npm ci in frontend/"),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 PAGES = ("home", "home-elder", "gallery", "gallery-en", "gallery-elder", "desk", "desk-elder", "error-404", "error-500")
 
 
@@ -52,6 +49,7 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run npm ci in frontend/")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("name", PAGES)
@@ -67,19 +65,13 @@ def test_no_component_breaks_an_accessibility_rule(
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     context.close()
-    assert [
-        f"{v['id']}: {n['html'][:160]} {n['failureSummary'][:200]}" for v in found for n in v["nodes"]
-    ] == []
+    assert [f"{v['id']}: {n['html'][:160]} {n['failureSummary'][:200]}" for v in found for n in v["nodes"]] == []
     assert errors == []
     assert overflow == 0, "the page is wider than the screen"
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("gallery", 44), ("gallery-elder", 60), ("desk", 44), ("desk-elder", 60)]
-)
-def test_buttons_fields_and_menus_are_large_enough_to_be_hit(
-    browser: Any, address: str, name: str, least: int
-) -> None:
+@pytest.mark.parametrize(("name", "least"), [("gallery", 44), ("gallery-elder", 60), ("desk", 44), ("desk-elder", 60)])
+def test_buttons_fields_and_menus_are_large_enough_to_be_hit(browser: Any, address: str, name: str, least: int) -> None:
     context = browser.new_context(viewport={"width": 375, "height": 800})
     page = context.new_page()
     page.goto(f"{address}/{name}.html")
@@ -119,3 +111,73 @@ def test_the_page_reads_at_thirty_eight_characters_a_line_at_most(browser: Any, 
     )
     page.close()
     assert wide == []
+
+
+def test_what_was_typed_and_not_sent_is_there_again_on_return(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/gallery.html")
+    page.fill("#good-text", "夜间应当免费𠮷")
+    assert page.inner_text("#good-text-counter") == "还可以写 993 个字", "a rare character counts once"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{address}/home.html")
+    page.goto(f"{address}/gallery.html")
+    assert page.input_value("#good-text") == "夜间应当免费𠮷"
+    page.close()
+
+
+def test_a_draft_is_forgotten_once_it_was_sent_and_another_page_came(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/gallery.html")
+    page.fill("#good-text", "夜间应当免费")
+    page.evaluate("document.querySelector('form[data-draft]').action = 'home.html'")
+    page.evaluate("document.querySelector('form[data-draft]').method = 'get'")
+    page.click("form[data-draft] button")
+    page.wait_for_url("**/home.html*")
+    page.goto(f"{address}/gallery.html")
+    assert page.input_value("#good-text") == ""
+    page.close()
+
+
+def test_a_text_that_is_too_long_says_by_how_much(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/gallery.html")
+    page.fill("#bad-text", "字" * 13)
+    assert page.inner_text("#bad-text-counter") == "超出 3 个字"
+    page.close()
+
+
+def test_the_desk_is_walked_with_j_k_and_x_but_not_while_typing(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/desk.html")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    ticked = "[...document.querySelectorAll('tbody .tick')].map(tick => tick.checked)"
+    assert page.evaluate(ticked) == [False, True, False, False]
+    assert page.inner_text("[data-selected-count]") == "已选 1 条"
+    page.focus("#filter-q")
+    page.keyboard.type("jjx")
+    assert page.input_value("#filter-q") == "jjx"
+    assert page.evaluate(ticked) == [False, True, False, False]
+    page.click("thead .tick")
+    assert page.evaluate(ticked) == [True] * 4
+    page.close()
+
+
+def test_the_menu_and_the_contents_open_without_a_script(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 375, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/gallery.html")
+    assert not page.is_visible(".fold nav a >> nth=0")
+    page.click("details.fold summary")
+    assert page.is_visible(".fold nav a >> nth=0")
+    page.click(".contents--folded summary")
+    assert page.is_visible(".contents--folded a >> nth=0")
+    context.close()
+
+
+def test_an_error_summary_is_read_first(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/gallery.html")
+    assert page.evaluate("document.activeElement.matches('[data-error-summary]')")
+    page.close()
