@@ -148,7 +148,8 @@ def test_numbers_beyond_a_hundred_are_read() -> None:
 
 def test_articles_quoted_by_an_amendment_stay_inside_the_sentence_that_quotes_them() -> None:
     parsed = parse_text(
-        "修正草案\n第一条 将第五条修改为：“第五条 应当登记。\n第八条 不得占道。”\n第二条 删去第九条。\n第三条 施行。"
+        "修正草案\n第一条 将第五条修改为：“第五条 应当登记。\n第八条 不得占道。”\n"
+        "第二条 删去第九条。\n第三条 施行。"
     )
     assert articles(parsed) == ["1", "2", "3"]
     assert parsed.nodes[0].children[0].text.startswith("第八条") and accounted(parsed)
@@ -156,7 +157,8 @@ def test_articles_quoted_by_an_amendment_stay_inside_the_sentence_that_quotes_th
 
 def test_a_table_of_contents_is_kept_before_the_text_and_not_taken_for_it() -> None:
     parsed = parse_text(
-        "停放办法\n目　录\n第一章　总则……1\n第二章　罚则……3\n第一章　总则\n第一条 制定。\n第二章　罚则\n第二条 处罚。"
+        "停放办法\n目　录\n第一章　总则……1\n第二章　罚则……3\n"
+        "第一章　总则\n第一条 制定。\n第二章　罚则\n第二条 处罚。"
     )
     assert [n.label for n in parsed.nodes] == ["第一章", "第二章"] and articles(parsed) == ["1", "2"]
     assert parsed.preamble == ["目　录", "第一章　总则……1", "第二章　罚则……3"] and accounted(parsed)
@@ -235,6 +237,12 @@ def test_a_text_longer_than_any_draft_is_refused() -> None:
         parse_text("第一条 长。" * 200_000)
 
 
+@pytest.mark.parametrize("evil", ["<!--", "**a", "第", "“", "第一条 。第", "（", "# ", "第 一 "])
+def test_a_hostile_text_of_one_line_takes_no_more_than_a_long_one(evil: str) -> None:
+    # Quadratic time would keep the suite for minutes here.
+    assert parse_text("题目\n" + evil * 100_000).nodes
+
+
 def test_keys_name_kind_and_number_and_stay_when_an_article_moves_to_another_chapter() -> None:
     first = parse_text("办法\n第一章 甲\n第一条 一。\n第二条 二：\n（一）子；\n第二章 乙\n第三条 三。")
     moved = parse_text("办法\n第一章 甲\n第一条 一。\n第二章 乙\n第二条 二：\n（一）子；\n第三条 三。")
@@ -248,9 +256,9 @@ def test_keys_name_kind_and_number_and_stay_when_an_article_moves_to_another_cha
 
 
 PIECES = st.sampled_from(
-    ["第一条 甲。", "第二条乙", "第三条", "第一章 总则", "第二章", "第一节 丙", "（一）丁；", "1. 戊", "一、总则", "目录", "附件1",
-     "“第五条 引文。", "结束。”", "正文。", "# 标题", "## 第二章 又", "**第四条** 己。", "| 表 | 格 |", "\u3000", "第十条之一 庚。", "①辛"]
-)  # fmt: skip
+    "第一条 甲。/第二条乙/第三条/第一章 总则/第二章/第一节 丙/（一）丁；/1. 戊/一、总则/目录/附件1/“第五条 引文。/结束。”/"
+    "正文。/# 标题/## 第二章 又/**第四条** 己。/| 表 | 格 |/\u3000/第十条之一 庚。/①辛".split("/")
+)
 
 
 @given(st.lists(PIECES, max_size=30))

@@ -36,8 +36,8 @@ _DIVISIONS = {Level.PART: Kind.PART, Level.CHAPTER: Kind.CHAPTER, Level.SECTION:
 def parse_text(text: str) -> ParsedDraft:
     """Read a draft's text.
 
-    A text with articles (第一条 …) is read as a statute, any other as a plan: 一、 （一） 1. （1）. A text without
-    any numbering gives one node per paragraph, so that each can be spoken on.
+    A text with articles (第一条 …) is read as a statute, any other as a plan: 一、 （一） 1. （1）. A text
+    without any numbering gives one node per paragraph, so that each can be spoken on.
 
     Raises:
         EmptyText: there is nothing in it.

@@ -76,9 +76,8 @@ def _check_parts(data: bytes) -> None:
     for part in parts:
         is_xml = part.filename.lower().endswith((".xml", ".rels"))
         # zipfile never gives more than a part declares, so what is declared is what can come out.
-        if is_xml and (
-            part.file_size > MAX_XML or part.file_size > MAX_RATIO * max(part.compress_size, 1024)
-        ):
+        most = min(MAX_XML, MAX_RATIO * max(part.compress_size, 1024))
+        if is_xml and part.file_size > most:
             raise FileTooLarge
 
 
