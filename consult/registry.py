@@ -9,13 +9,16 @@ from flask import Blueprint
 from consult.accounts import desk_views as accounts_desk
 from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
+from consult.bulletins import desk_views as bulletins_desk
+from consult.bulletins import views as bulletins
 from consult.comments import desk_views as comments_desk
 from consult.comments import stories as comment_stories
 from consult.comments import views as comments
 from consult.drafts import desk_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.home import desk_views as home_desk
-from consult.home import receipts, views as home
+from consult.home import receipts
+from consult.home import views as home
 from consult.hotline import import_views as hotline_imports
 from consult.hotline import jobs as hotline_jobs
 from consult.hotline import queries as hotline_queries
@@ -44,6 +47,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     responses.bp,
     responses_desk.bp,
     issues_desk.bp,
+    bulletins.bp,
+    bulletins_desk.bp,
     home.bp,
     home_desk.bp,
     receipts.bp,

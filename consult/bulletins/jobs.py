@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, undefer
 
 from consult.bulletins import gathering
+from consult.bulletins.editions import public_edition, signed
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, BulletinSubject, Edition
 from consult.bulletins.queries import content_of
 from consult.bulletins.rules import FORMATS, PUBLIC_FORMATS
-from consult.clock import local, local_date
+from consult.clock import local
 from consult.db import new_session
 from consult.issues.material import parsed
 from consult.jobs.worker import JobContext
@@ -87,32 +87,6 @@ def publish(ctx: JobContext) -> Mapping[str, Any]:
         _store(own, number, Edition.INTERNAL, internal_files)
         _store(own, number, Edition.PUBLIC, public_files)
     return _result(number)
-
-
-def signed(bulletin: Bulletin, content: Content) -> Content:
-    """The content with its numbers and date, and without the mark of a thing made by a program."""
-    assert bulletin.signed_at is not None
-    day = local_date(bulletin.signed_at)
-    return replace(
-        content,
-        signed_off=True,
-        masthead=replace(
-            content.masthead,
-            issue=f"{bulletin.year}年第{bulletin.number_in_year}期（总第{bulletin.number_in_all}期）",
-            date=f"{day.year}年{day.month}月{day.day}日",
-            status="",
-        ),
-    )
-
-
-def public_edition(content: Content) -> Content:
-    """The content for everybody: the annex of single submissions and their lines are left out."""
-    return replace(
-        content,
-        sections=tuple(s for s in content.sections if s.key != "originals"),
-        submissions=(),
-        rejected=(),
-    )
 
 
 def _render(ctx: JobContext, content: Content, formats: tuple[str, ...]) -> list[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from consult import db
 from consult.bulletins import queries
-from consult.bulletins.jobs import public_edition
+from consult.bulletins.editions import public_edition
 from consult.bulletins.models import Edition
 from consult.bulletins.serving import download, drawing
 from consult.web.access import public

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from consult import db
+from consult.bulletins.models import Bulletin, BulletinState
+from consult.clock import local_date
+from consult.comments.queries import waiting_count
+from consult.drafts.queries import open_drafts
+from consult.drafts.rules import days_left
+from consult.hotline import queries as hotline
+from consult.issues.queries import counts as issue_counts
+from consult.responses.models import Thread, ThreadState
+from consult.responses.queries import desk_threads
 from consult.web.access import Permission, allow
+from consult.web.visitor import now
 
 bp = Blueprint("home_desk", __name__, url_prefix="/desk")
 
@@ -13,4 +28,51 @@ bp = Blueprint("home_desk", __name__, url_prefix="/desk")
 @bp.get("")
 @allow(Permission.DESK)
 def start() -> ResponseReturnValue:
-    return render_template("home/desk_start.html")
+    own = db.session()
+    threads = []
+    if current_user.can(Permission.RESPONSES_READ):
+        statement = desk_threads(current_user.account, state=ThreadState.WAITING)
+        threads = own.scalars(statement.limit(8)).unique().all()
+    return render_template(
+        "home/desk_start.html",
+        tiles=_waiting(own),
+        threads=threads,
+        days_left=lambda draft: days_left(draft, now()),
+        drafts=open_drafts(own, now(), limit=5) if current_user.can(Permission.DRAFTS_EDIT) else [],
+    )
+
+
+def _waiting(own: Session) -> list[dict[str, object]]:
+    """What needs this account's action, as numbers that lead to it."""
+    tiles: list[dict[str, object]] = []
+
+    def add(permission: Permission, value: int, label: str, href: str, tone: str = "") -> None:
+        if current_user.can(permission):
+            tiles.append({"value": value, "label": label, "href": href, "tone": tone if value else ""})
+
+    if current_user.can(Permission.RESPONSES_READ):
+        waiting = own.scalars(desk_threads(current_user.account, state=ThreadState.WAITING)).unique().all()
+        overdue = [t for t in waiting if _is_overdue(t)]
+        href = url_for("responses_desk.index", state="waiting")
+        add(Permission.RESPONSES_READ, len(waiting), _("matters await an answer"), href)
+        add(Permission.RESPONSES_READ, len(overdue), _("of them overdue"), href, "due")
+    add(Permission.COMMENTS_REVIEW, waiting_count(own), _("comments to review"), url_for("comments_desk.queue"))
+    add(
+        Permission.HOTLINE_EDIT,
+        hotline.count(own, hotline.messages_to_review()),
+        _("messages to review"),
+        url_for("hotline_desk.review_queue"),
+    )
+    add(
+        Permission.ISSUES_DECIDE,
+        issue_counts(own)["proposed"],
+        _("proposed issues"),
+        url_for("issues_desk.index"),
+    )
+    built = hotline.count(own, select(Bulletin.id).where(Bulletin.state == BulletinState.BUILT))
+    add(Permission.BULLETINS_SIGN, built, _("bulletins to sign off"), url_for("bulletins_desk.index"))
+    return tiles
+
+
+def _is_overdue(thread: Thread) -> bool:
+    return thread.due_on < local_date(now())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 from wtforms import StringField
 
 from consult import db
@@ -17,7 +15,6 @@ from consult.home import stories
 from consult.web import limits
 from consult.web.access import public
 from consult.web.forms import BaseForm, TextLength, limited
-from consult.web.subjects import Receipt
 from consult.web.visitor import now
 
 bp = Blueprint("receipts", __name__)
@@ -26,9 +23,7 @@ bp = Blueprint("receipts", __name__)
 class CodeForm(BaseForm):
     code = StringField(
         _l("Receipt code"),
-        description=_l(
-            "You were given it after sending. Capital or small letters, spaces and dashes do not matter."
-        ),
+        description=_l("You were given it after sending. Capital or small letters, spaces and dashes do not matter."),
         validators=[TextLength(1, 40)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
@@ -38,10 +33,6 @@ def normalise_code(typed: str) -> str:
     """One spelling of a code, however it was typed."""
     plain = unicodedata.normalize("NFKC", typed).upper()
     return "".join(c for c in plain if c.isalnum() and c.isascii())
-
-
-def _receipt(own: Session, code: str, moment: datetime) -> Receipt | None:
-    return stories.receipt(own, normalise_code(code), moment)
 
 
 @bp.get("/receipt")
@@ -56,18 +47,16 @@ def find_post() -> ResponseReturnValue:
     limited(limits.RECEIPT)
     form = CodeForm()
     if form.validate():
-        if _receipt(db.session(), form.code.data, now()) is not None:
+        if stories.receipt(db.session(), normalise_code(form.code.data), now()) is not None:
             return redirect(url_for("receipts.show", code=normalise_code(form.code.data)), 303)
-        form.code.errors = [
-            _l("There is no submission with this code. Please compare it with what you noted.")
-        ]
+        form.code.errors = [_l("There is no submission with this code. Please compare it with what you noted.")]
     return render_template("home/receipt_find.html", form=form), 422
 
 
 @bp.get("/receipt/<code>")
 @public
 def show(code: str) -> ResponseReturnValue:
-    receipt = _receipt(db.session(), code, now())
+    receipt = stories.receipt(db.session(), normalise_code(code), now())
     if receipt is None:
         # Only wrong codes count: whoever guesses is stopped, whoever looks again is not.
         limited(limits.RECEIPT)

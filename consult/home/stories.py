@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from consult.comments import stories as comment_stories
+from consult.bulletins.queries import bulletins_counting
+from consult.comments import stories as comments
+from consult.hotline import queries as hotline
+from consult.issues.queries import accepted_issues_about
 from consult.responses.queries import ThreadCard, threads_about
 from consult.web.filters import localdate
 from consult.web.subjects import Receipt, Step
 
-FINDERS: tuple = (comment_stories.receipt,)
-
 
 def receipt(own: Session, code: str, now: datetime) -> Receipt | None:
     """The receipt of a code with every step so far; None for a code that was never given."""
-    if len(code) < 10:
-        return None
-    for finder in FINDERS:
-        found = finder(own, code, now)
-        if found is not None:
-            return with_story(own, found)
-    return None
+    found = comments.receipt(own, code, now) or hotline.receipt(own, code, now)
+    return with_story(own, found) if found is not None else None
 
 
 def with_story(own: Session, base: Receipt) -> Receipt:
-    """A feature's receipt with the steps that features above it add, in order of time."""
+    """A feature's receipt with the steps that features above it add, in order of time (rule R31)."""
     steps = list(base.steps)
+    for issue in accepted_issues_about(own, base.kind, [base.id]).get(base.id, []):
+        if issue.decided_at is not None:
+            text = _(
+                "The policy office put it together with %(n)s alike, as the issue “%(title)s”.",
+                n=max(0, issue.received - 1),
+                title=issue.title,
+            )
+            steps.append(Step(issue.decided_at, text))
+    for bulletin in bulletins_counting(own, base.kind, [base.id]).get(base.id, []):
+        text = _("It is counted in the bulletin “%(title)s”.", title=bulletin.title)
+        steps.append(Step(bulletin.published_at, text, url=url_for("bulletins.show", number=bulletin.number_in_all)))
     for thread in threads_about(own, base.kind, [base.id]).get(base.id, []):
         steps += thread_steps(thread)
-    done = sorted((s for s in steps if s.at is not None), key=lambda s: s.at or base.submitted_at)
-    return Receipt(
-        base.kind,
-        base.id,
-        base.code,
-        base.title,
-        base.text,
-        base.submitted_at,
-        (*done, *(s for s in steps if s.at is None)),
+    return replace(base, steps=in_order(steps))
+
+
+def in_order(steps: list[Step]) -> tuple[Step, ...]:
+    """What happened in order of time with the newest marked as the present step, then what is to come."""
+    past = sorted(
+        (step for step in steps if step.at is not None and step.state != "coming"),
+        key=lambda step: step.at.timestamp() if step.at else 0.0,
     )
+    told = [replace(step, state="done") for step in past[:-1]] + [replace(step, state="current") for step in past[-1:]]
+    return (*told, *(step for step in steps if step.at is None or step.state == "coming"))
 
 
 def thread_steps(thread: ThreadCard) -> list[Step]:
@@ -49,15 +58,8 @@ def thread_steps(thread: ThreadCard) -> list[Step]:
     url = url_for("responses.show", thread_id=thread.id) if thread.is_public else None
     steps = [Step(thread.opened_at, _("It was put to %(leader)s.", leader=thread.leader), url=url)]
     if thread.answered_at is not None:
-        steps.append(
-            Step(
-                thread.answered_at,
-                _("%(leader)s answered: %(answer)s", leader=thread.leader, answer=thread.answer),
-                url=url,
-            )
-        )
+        answered = _("%(leader)s answered: %(answer)s", leader=thread.leader, answer=thread.answer)
+        steps.append(Step(thread.answered_at, answered, url=url))
     else:
-        steps.append(
-            Step(None, _("An answer is due by %(day)s.", day=localdate(thread.due_on)), "coming", url)
-        )
+        steps.append(Step(None, _("An answer is due by %(day)s.", day=localdate(thread.due_on)), "coming", url))
     return steps
