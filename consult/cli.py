@@ -14,6 +14,7 @@ from consult.accounts.models import Role
 from consult.audit.service import head_hash, verify
 from consult.config import load_settings
 from consult.db import make_engine, new_session, transaction
+from consult.demo.commands import demo
 from consult.errors import Situation
 from consult.hotline.commands import hotline
 from consult.jobs.worker import Worker
@@ -35,6 +36,7 @@ def consult() -> None:
 
 
 consult.add_command(hotline)
+consult.add_command(demo)
 
 
 @consult.group()
