@@ -67,9 +67,7 @@ def show(user_id: int) -> ResponseReturnValue:
 
 def _page(account: User, form: ResetPasswordForm, status: int = 200) -> ResponseReturnValue:
     return (
-        render_template(
-            "accounts/desk_show.html", account=account, form=form, button=EmptyForm(), roles=ROLE_LABELS
-        ),
+        render_template("accounts/desk_show.html", account=account, form=form, button=EmptyForm(), roles=ROLE_LABELS),
         status,
     )
 

@@ -56,9 +56,7 @@ class SignUpForm(BaseForm):
     )
     consent = BooleanField(
         _l("I have read how my data are used and agree to it"),
-        validators=[
-            DataRequired(_l("Without your agreement no account can be made. You can comment without one."))
-        ],
+        validators=[DataRequired(_l("Without your agreement no account can be made. You can comment without one."))],
     )
 
 
@@ -81,9 +79,7 @@ class NewAccountForm(BaseForm):
     display_name = StringField(_l("Name"), validators=[TextLength(1, 40)], render_kw={"autocomplete": "off"})
     role = SelectField(_l("Role"), choices=[(r.value, label) for r, label in ROLE_LABELS.items()])
     post = StringField(_l("Post"), description=_l("For leaders and staff"), validators=[TextLength(0, 60)])
-    unit_name = StringField(
-        _l("Unit"), description=_l("Needed for a handling unit"), validators=[TextLength(0, 80)]
-    )
+    unit_name = StringField(_l("Unit"), description=_l("Needed for a handling unit"), validators=[TextLength(0, 80)])
     password = PasswordField(
         _l("First password"),
         description=_l("At least 8 characters of three kinds: lower case, upper case, digits, others."),

@@ -61,9 +61,7 @@ class User(Base):
     unit: Mapped[Unit | None] = relationship(lazy="joined")
 
     __table_args__ = (
-        CheckConstraint(
-            "role IN ('citizen','leader','officer','unit','auditor','administrator')", name="role"
-        ),
+        CheckConstraint("role IN ('citizen','leader','officer','unit','auditor','administrator')", name="role"),
         CheckConstraint("state IN ('active','disabled')", name="state"),
         CheckConstraint("role <> 'unit' OR unit_id IS NOT NULL", name="unit_of_unit_account"),
     )

@@ -84,9 +84,7 @@ def all_users() -> Select[User]:
 def leaders(own: Session) -> list[User]:
     """The leaders who answer, in the order their accounts were made."""
     return list(
-        own.scalars(
-            select(User).where(User.role == Role.LEADER, User.state == AccountState.ACTIVE).order_by(User.id)
-        )
+        own.scalars(select(User).where(User.role == Role.LEADER, User.state == AccountState.ACTIVE).order_by(User.id))
     )
 
 

@@ -103,12 +103,8 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
         raise SignInRefused("User name and password do not go together.")
     subject = f"account:{account.id}"
     if account.locked_until is not None and account.locked_until > now:
-        record(
-            own, now, "accounts:session:refused", actor=None, subject=subject, success=False, reason="locked"
-        )
-        raise SignInRefused(
-            "After five failures this account is locked for 30 minutes. Please try again later."
-        )
+        record(own, now, "accounts:session:refused", actor=None, subject=subject, success=False, reason="locked")
+        raise SignInRefused("After five failures this account is locked for 30 minutes. Please try again later.")
     if not matches:
         account.failed_attempts += 1
         if account.failed_attempts >= rules.MAX_FAILURES:

@@ -57,9 +57,7 @@ def _page(issue: Issue, refused: BaseForm | None = None, status: int = 200) -> R
     own = db.session()
     parts = page_parts.evidence(own, issue, current_user)
     forms = {
-        "rename": refused
-        if isinstance(refused, RenameForm)
-        else RenameForm(formdata=None, title=issue.title),
+        "rename": refused if isinstance(refused, RenameForm) else RenameForm(formdata=None, title=issue.title),
         "drop": refused if isinstance(refused, DropForm) else DropForm(formdata=None),
     }
     page = render_template("issues/desk_show.html", issue=issue, forms=forms, refused=refused, **parts)

@@ -42,9 +42,7 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
         tones = storing.tones(own, version)
     groups = group(everything, tones=tones, known=known, as_of=began)
     with ctx.transaction(done=total, total=total) as own:
-        proposed = storing.keep_groups(
-            own, groups.campaigns, groups.issues, groups.unplaced, version, ctx.clock.now()
-        )
+        proposed = storing.keep_groups(own, groups.campaigns, groups.issues, groups.unplaced, version, ctx.clock.now())
         own.add(
             AnalysisRun(
                 model_version=version,

@@ -14,14 +14,10 @@ from consult.web.subjects import Subject, subject_of
 from reports.model import Submission
 
 
-def submissions(
-    own: Session, *, since: datetime | None = None, until: datetime | None = None
-) -> list[Submission]:
+def submissions(own: Session, *, since: datetime | None = None, until: datetime | None = None) -> list[Submission]:
     """Comments, messages and calls that were not refused, oldest first; ``since`` and ``until`` bound when
     they were said."""
-    found = comments.submissions(own, since=since, until=until) + hotline.submissions(
-        own, since=since, until=until
-    )
+    found = comments.submissions(own, since=since, until=until) + hotline.submissions(own, since=since, until=until)
     return sorted(found, key=lambda s: (s.at is None, s.at or since, s.id))
 
 

@@ -17,9 +17,7 @@ from consult.web.subjects import Subject, subject_of
 
 def issues(*, state: str = IssueState.PROPOSED) -> Select[Issue]:
     """Issues of a status, the hottest first."""
-    return (
-        select(Issue).where(Issue.state == state).order_by(Issue.heat.desc(), Issue.people.desc(), Issue.id)
-    )
+    return select(Issue).where(Issue.state == state).order_by(Issue.heat.desc(), Issue.people.desc(), Issue.id)
 
 
 def counts(own: Session) -> dict[str, int]:

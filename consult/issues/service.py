@@ -64,9 +64,7 @@ def rename(own: Session, actor: Actor, issue: Issue, title: str, now: datetime) 
     record(own, now, "issues:issue:renamed", actor=actor, subject=f"issue:{issue.id}")
 
 
-def remove_member(
-    own: Session, actor: Actor, issue: Issue, kind: str, subject_id: int, now: datetime
-) -> IssueMember:
+def remove_member(own: Session, actor: Actor, issue: Issue, kind: str, subject_id: int, now: datetime) -> IssueMember:
     """Take a submission out that does not belong there; the machine does not put it in again.
 
     The counts of the issue are of its members, so they go down with it. Raises `NotFound`.

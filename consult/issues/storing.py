@@ -42,9 +42,7 @@ def tones(own: Session, model_version: str) -> dict[str, Tone]:
     return {f"{kind}:{number}": Tone(tone) for kind, number, tone in rows}
 
 
-def keep_findings(
-    own: Session, pairs: Iterable[tuple[Submission, Finding]], model_version: str, now: datetime
-) -> None:
+def keep_findings(own: Session, pairs: Iterable[tuple[Submission, Finding]], model_version: str, now: datetime) -> None:
     """Store findings, replacing those of the same model for the same submission."""
     for submission, finding in pairs:
         kind, number = parsed(submission.id)
@@ -83,9 +81,7 @@ def _fill(row: SubmissionFinding, submission: Submission, finding: Finding, now:
 
 def known_issues(own: Session) -> list[KnownIssue]:
     """The issues that people accepted, as the grouping needs them."""
-    accepted = own.scalars(
-        select(Issue).where(Issue.state == IssueState.ACCEPTED).options(selectinload(Issue.members))
-    )
+    accepted = own.scalars(select(Issue).where(Issue.state == IssueState.ACCEPTED).options(selectinload(Issue.members)))
     return [
         KnownIssue(
             key=issue.key,
@@ -139,9 +135,7 @@ def keep_groups(
     return len(kept)
 
 
-def _label(
-    own: Session, campaigns: Sequence[Campaign], unplaced: Mapping[str, str], model_version: str
-) -> None:
+def _label(own: Session, campaigns: Sequence[Campaign], unplaced: Mapping[str, str], model_version: str) -> None:
     campaign_of = {m.id: c.key for c in campaigns for m in c.members}
     rows = own.scalars(select(SubmissionFinding).where(SubmissionFinding.model_version == model_version))
     for row in rows:

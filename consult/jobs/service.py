@@ -161,9 +161,7 @@ def ask_cancel(own: Session, actor: Actor, job_id: int, now: datetime) -> Job:
 
 def _held(own: Session, job_id: int, token: str) -> Job:
     job = own.scalar(
-        select(Job)
-        .where(Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING)
-        .with_for_update()
+        select(Job).where(Job.id == job_id, Job.lease_token == token, Job.state == JobState.RUNNING).with_for_update()
     )
     if job is None:
         raise LeaseLost(job_id)
@@ -178,6 +176,4 @@ def _end(job: Job, state: JobState, now: datetime) -> None:
 
 def as_error(situation: Situation) -> str:
     """A situation as a job keeps it: its msgid and parameters, so that it is told in the reader's language."""
-    return json.dumps(
-        {"message": situation.message, "params": situation.params}, ensure_ascii=False, default=str
-    )
+    return json.dumps({"message": situation.message, "params": situation.params}, ensure_ascii=False, default=str)

@@ -101,9 +101,7 @@ class Worker:
         with transaction(self._engine) as own:
             job = own.get_one(Job, job_id)
             kind, payload, created_by = job.kind, json.loads(job.payload), job.created_by
-        context = JobContext(
-            self._engine, self._clock, self._settings, self._vault, job_id, token, payload, created_by
-        )
+        context = JobContext(self._engine, self._clock, self._settings, self._vault, job_id, token, payload, created_by)
         try:
             with _Heartbeat(context):
                 result = self._handlers[kind](context)
@@ -118,9 +116,7 @@ class Worker:
             self._close(service.fail, job_id, token, situation, final=True)
         except Exception as error:
             log.error("job failed", exc_info=error, extra={"job": job_id, "kind": kind})
-            self._close(
-                service.fail, job_id, token, Situation("Something unexpected went wrong."), final=False
-            )
+            self._close(service.fail, job_id, token, Situation("Something unexpected went wrong."), final=False)
         return True
 
     def _close(self, how: Callable[..., None], job_id: int, token: str, *more: Any, **options: Any) -> None:

@@ -48,9 +48,7 @@ def _page(thread: Thread, form: BaseForm | None = None, status: int = 200) -> Re
     draft = queries.draft_of(thread)
     account = current_user.account
     forms = {
-        "answer": form
-        if isinstance(form, AnswerForm)
-        else AnswerForm(formdata=None, body=draft.body if draft else ""),
+        "answer": form if isinstance(form, AnswerForm) else AnswerForm(formdata=None, body=draft.body if draft else ""),
         "extension": form if isinstance(form, ExtensionForm) else ExtensionForm(formdata=None),
         "withdrawal": form if isinstance(form, WithdrawForm) else WithdrawForm(formdata=None),
     }

@@ -52,9 +52,7 @@ def public_threads(*, leader_id: int | None = None, state: str = "") -> Select[A
 
 def access_public_thread(own: Session, thread_id: int) -> Thread:
     """A thread that everybody may read. Raises `NotFound`."""
-    found: Thread | None = own.scalar(
-        _public().where(Thread.id == thread_id).options(selectinload(Thread.responses))
-    )
+    found: Thread | None = own.scalar(_public().where(Thread.id == thread_id).options(selectinload(Thread.responses)))
     if found is None:
         raise NotFound()
     return found
@@ -71,9 +69,7 @@ def desk_threads(viewer: User, *, state: str = "") -> Select[Any]:
         statement = statement.where(false())
     if state:
         statement = statement.where(Thread.state == state)
-    return statement.order_by(
-        Thread.state != ThreadState.WAITING, Thread.due_on, Thread.people.desc(), Thread.id
-    )
+    return statement.order_by(Thread.state != ThreadState.WAITING, Thread.due_on, Thread.people.desc(), Thread.id)
 
 
 def access_desk_thread(own: Session, thread_id: int, viewer: User) -> Thread:

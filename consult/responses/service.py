@@ -107,10 +107,7 @@ def open_thread(own: Session, actor: Actor, new: NewThread, now: datetime) -> Th
 
 def add_subjects(own: Session, thread: Thread, subjects: tuple[Subject, ...]) -> int:
     """Let a thread answer more submissions; those it answers already are left alone. How many were new."""
-    return sum(
-        insert_ignoring(own, ThreadSubject, thread_id=thread.id, kind=s.kind, subject_id=s.id)
-        for s in subjects
-    )
+    return sum(insert_ignoring(own, ThreadSubject, thread_id=thread.id, kind=s.kind, subject_id=s.id) for s in subjects)
 
 
 def save_draft(own: Session, account: User, thread: Thread, body: str, now: datetime) -> Response:
@@ -224,8 +221,6 @@ def _checked(body: str) -> str:
     return text
 
 
-def _log(
-    own: Session, thread: Thread, actor: Actor, before: str, after: str, now: datetime, note: str = ""
-) -> None:
+def _log(own: Session, thread: Thread, actor: Actor, before: str, after: str, now: datetime, note: str = "") -> None:
     own.add(ThreadLog(thread_id=thread.id, at=now, actor_id=actor.id, before=before, after=after, note=note))
     own.flush()

@@ -38,8 +38,4 @@ PAGES = (
 
 def navigation() -> list[DeskPage]:
     """The entries that the signed-in account may open."""
-    return [
-        page
-        for page in PAGES
-        if current_user.can(page.permission) and page.endpoint in current_app.view_functions
-    ]
+    return [page for page in PAGES if current_user.can(page.permission) and page.endpoint in current_app.view_functions]

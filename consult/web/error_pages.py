@@ -42,9 +42,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     close_session()
-    return page(
-        400, gettext("The form had grown old, or cookies are off. Go back, reload the page and send again.")
-    )
+    return page(400, gettext("The form had grown old, or cookies are off. Go back, reload the page and send again."))
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:

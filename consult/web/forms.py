@@ -44,9 +44,7 @@ class TextLength:
             if n == 0:
                 raise ValidationError(gettext("Please write something here."))
             raise ValidationError(
-                gettext(
-                    "Please write at least %(least)d characters; so far it is %(n)d.", least=self.least, n=n
-                )
+                gettext("Please write at least %(least)d characters; so far it is %(n)d.", least=self.least, n=n)
             )
         if n > self.most:
             raise ValidationError(
@@ -74,9 +72,7 @@ class BaseForm(FlaskForm):
         for field in soiled:
             field.errors = [
                 *field.errors,
-                gettext(
-                    "There were invisible control characters in this. They are removed; please send it again."
-                ),
+                gettext("There were invisible control characters in this. They are removed; please send it again."),
             ]
         return valid and not soiled
 

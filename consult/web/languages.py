@@ -54,6 +54,4 @@ def init(app: Flask, catalogs: list[Path]) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(SHANGHAI)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(c) for c in catalogs)
     Babel(app, locale_selector=chosen_locale)
-    app.jinja_env.globals.update(
-        languages=LANGUAGES, is_elder_mode=is_elder_mode, chosen_locale=chosen_locale
-    )
+    app.jinja_env.globals.update(languages=LANGUAGES, is_elder_mode=is_elder_mode, chosen_locale=chosen_locale)

@@ -53,9 +53,7 @@ def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     statement = (
         maker(RateWindow)
         .values(key=key, window=start, count=1)
-        .on_conflict_do_update(
-            index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1}
-        )
+        .on_conflict_do_update(index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1})
         .returning(RateWindow.count)
     )
     with transaction(engine) as own:

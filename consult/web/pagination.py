@@ -36,9 +36,7 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
-def paginate(
-    own: Session, statement: Select[Any], *, number: int, size: int = 20, scalars: bool = True
-) -> Page[Any]:
+def paginate(own: Session, statement: Select[Any], *, number: int, size: int = 20, scalars: bool = True) -> Page[Any]:
     """One page of ``statement``'s rows; a number past the end gives the last page."""
     total = own.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     number = max(1, min(number, max(1, -(-total // size))))

@@ -78,9 +78,7 @@ class ServerSessions(SecureCookieSessionInterface):
         opened.modified = False
         if now - row.seen_at > SEEN_EVERY:
             with transaction(app.extensions["consult.engine"]) as own:
-                own.execute(
-                    update(WebSession).where(WebSession.token_hash == row.token_hash).values(seen_at=now)
-                )
+                own.execute(update(WebSession).where(WebSession.token_hash == row.token_hash).values(seen_at=now))
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -101,9 +99,7 @@ class ServerSessions(SecureCookieSessionInterface):
         values = {"data": data, "user_id": str(session["_user_id"]), "seen_at": now}
         with transaction(app.extensions["consult.engine"]) as own:
             if session.token is not None and not session.rotate:
-                own.execute(
-                    update(WebSession).where(WebSession.token_hash == _hash(session.token)).values(values)
-                )
+                own.execute(update(WebSession).where(WebSession.token_hash == _hash(session.token)).values(values))
                 return
             if session.token is not None:
                 own.execute(delete(WebSession).where(WebSession.token_hash == _hash(session.token)))
