@@ -6,7 +6,8 @@
                    (同文意见) together as 1 + ln n
     endorsements =  4 · ln(1 + max(0, likes − dislikes)) over all members
     recency      = 10 · 0.5 ^ (days from the last member to `as_of` / 30)
-    growth       = 10 · max(0, a − b) / (a + b + 5), where a of the members came in the last 30 days and b in the 30 before
+    growth       = 10 · max(0, a − b) / (a + b + 5), where a of the members
+                   came in the last 30 days and b in the 30 before
     negativity   = 10 · the mean negativity of the members (0..1), only when it is given
 
 The heat is the sum of its parts to the cent. A submission without an author counts as a person of its own.

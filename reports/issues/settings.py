@@ -1,6 +1,6 @@
 """The named settings of issue grouping, each with its reason.
 
-The two weights and `LEAST_SIMILARITY` were chosen on benchmarks/issues.py, in the middle of the range in which the result hardly
+The weights and limits were chosen on benchmarks/issues.py, in the middle of the range in which the result hardly
 changes; nothing here knows a name or a subject of any data set.
 """
 
@@ -39,7 +39,8 @@ LEAST_AGREEMENT_WITH_KNOWN = 0.68
 OTHER_PLACE_FACTOR = 0.45
 #: Only the districts differ and no finer place decides: a weaker sign, since people err about districts.
 OTHER_DISTRICT_FACTOR = 0.8
-#: A component of the candidate graph larger than this is cut at a stricter similarity first, to bound memory (n² × 8 bytes).
+#: A component of the candidate graph larger than this is cut at a stricter agreement first, to bound memory
+#: (n² × 8 bytes).
 LARGEST_COMPONENT = 4_000
 #: In a large corpus a gram in more texts than this share says nothing and only makes the search slow.
 COMMON_GRAM_SHARE = 0.05

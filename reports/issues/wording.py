@@ -84,8 +84,7 @@ def clean_title(title: str) -> str:
     text = _PARENT_CITY.sub("", re.sub(r"\s+", "", title))
     for _ in range(3):
         text = _CLOSING.sub("", _OPENING.sub("", text))
-    text = re.sub(r"([！!？?。，,])[！!？?。，,]+", r"\1", text)
-    return text
+    return re.sub(r"([！!？?。，,])[！!？?。，,]+", r"\1", text)
 
 
 def issue_title(nodes: Sequence[Node], closeness: Sequence[float], place: str, phrases_of_issue: Sequence[str]) -> str:
