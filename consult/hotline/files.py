@@ -26,7 +26,8 @@ from consult.jobs import service as jobs
 from consult.vault.service import Vault
 from consult.web.forms import clean_text
 from reports.masking import mask
-from reports.tables import Inspection, TableError, UnreadableFile, inspect_table
+from reports.model import Rejected
+from reports.tables import Inspection, TableError, UnreadableFile, inspect_table, open_table
 
 JOB = "hotline.import"
 #: Which system a file is from when nobody says it: 编号 are unique within one system.
@@ -37,6 +38,11 @@ STANDSTILL = timedelta(hours=1)
 
 class FileRefused(InvalidInput):
     """A file that cannot be read as work orders; the words are those of the reader of tables."""
+
+
+#: Files up to this size are read to the end for the preview, so that it can say what will be rejected.
+CHECKED_BYTES = 8 * 1024 * 1024
+SHOWN_REJECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,29 @@ def inspect(data: bytes, name: str, encoding: str | None = None) -> Inspection:
         raise FileRefused(error.message, field="file") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What reading a file with these columns would give."""
+
+    records: int
+    rejected: int
+    first: tuple[Rejected, ...]  #: the first of those rejected
+
+
+def check(data: bytes, name: str, encoding: str, mapping: Mapping[str, str]) -> Check:
+    """Read a whole file without storing anything. Raises `FileRefused`."""
+    rejected: list[Rejected] = []
+    try:
+        with (
+            in_memory(data, name) as path,
+            open_table(path, mapping=mapping, encoding=encoding or None) as table,
+        ):
+            rejected += (item for item in table if isinstance(item, Rejected))
+            return Check(table.records, len(rejected), tuple(rejected[:SHOWN_REJECTIONS]))
+    except TableError as error:
+        raise FileRefused(error.message, field="file") from None
+
+
 def keep_upload(
     own: Session, place: Place, actor: Actor, upload: tuple[str, bytes], source: str, now: datetime
 ) -> ImportFile:
@@ -112,9 +141,7 @@ def new_file(own: Session, path: Path, source: str, now: datetime, actor: Actor 
     return _new_row(own, (path.name, size, digest), source, now, actor)
 
 
-def _new_row(
-    own: Session, about: tuple[str, int, str], source: str, now: datetime, actor: Actor | None
-) -> ImportFile:
+def _new_row(own: Session, about: tuple[str, int, str], source: str, now: datetime, actor: Actor | None) -> ImportFile:
     name, size, digest = about
     file = ImportFile(
         # Masked like any text, since people name files after people.

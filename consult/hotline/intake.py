@@ -91,8 +91,7 @@ def problems_of(own: Session, new: NewMessage) -> list[InvalidInput]:
     )
     check(
         body > most and not complaint,
-        "A message has at most %(most)d characters; this one has %(n)d. "
-        "Your text is kept: please shorten it.",
+        "A message has at most %(most)d characters; this one has %(n)d. Your text is kept: please shorten it.",
         "body",
         most=most,
         n=body,

@@ -57,6 +57,7 @@ def run_import(context: JobContext) -> Mapping[str, Any]:
 def _result(file: ImportFile) -> Mapping[str, Any]:
     return {
         "import_id": file.id,
+        "next": f"/desk/hotline/imports/{file.id}",
         "records": file.records,
         "created": file.created,
         "unchanged": file.unchanged,

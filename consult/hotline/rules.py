@@ -131,6 +131,16 @@ def can_move(before: str, after: str) -> bool:
     return after in TRANSITIONS[before]
 
 
+def desk_moves(state: str, return_decided: bool) -> list[str]:
+    """The steps that the desk offers, besides the review of what is pending."""
+    steps = TRANSITIONS[state]
+    if state == S.PENDING:
+        steps = frozenset({S.CLOSED})
+    if return_decided:
+        steps -= {S.RETURNED}
+    return [step for step in S if step in steps]
+
+
 def needs_note(before: str, after: str) -> bool:
     """Whether this step must say why, or what the result is."""
     return (before, after) in NEEDS_NOTE
