@@ -23,6 +23,7 @@ ACTIONS = {
     "comments:comment:accepted": _l("Comment accepted for publication"),
     "comments:comment:refused": _l("Comment refused"),
     "hotline:file:imported": _l("Hotline file imported"),
+    "hotline:rejections:downloaded": _l("Rejected records of an import downloaded"),
     "hotline:order:created": _l("Work order entered"),
     "hotline:order:moved": _l("Work order moved to another status"),
     "hotline:message:accepted": _l("Message accepted"),
