@@ -14,7 +14,7 @@ STANCE_LABELS = {
 }
 STATE_LABELS = {
     CommentState.PENDING: _l("Awaiting review"),
-    CommentState.ACCEPTED: _l("Accepted"),
+    CommentState.ACCEPTED: _l("Passed review"),
     CommentState.REFUSED: _l("Not published"),
     CommentState.WITHDRAWN: _l("Taken back"),
 }

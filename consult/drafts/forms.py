@@ -20,7 +20,7 @@ PHASE_LABELS = {
     Phase.EDITING: _l("In preparation"),
     Phase.UPCOMING: _l("Opens soon"),
     Phase.OPEN: _l("Open for comment"),
-    Phase.CLOSED: _l("Closed"),
+    Phase.CLOSED: _l("Comments closed"),
     Phase.REPORTED: _l("Feedback published"),
     Phase.WITHDRAWN: _l("Withdrawn"),
 }
@@ -39,9 +39,7 @@ class TextForm(BaseForm):
     )
     file = FileField(
         _l("File"),
-        description=_l(
-            "A Word document (.docx) or a text file (.txt, .md). It is read into the field above."
-        ),
+        description=_l("A Word document (.docx) or a text file (.txt, .md). It is read into the field above."),
     )
     source_name = HiddenField()
     #: Digest of the text whose structure was last shown, so that nothing is saved that nobody has seen.
