@@ -95,8 +95,9 @@ def _join_known(space: Space, home: Mapping[str, int], count: int) -> tuple[list
     founded: list[list[int]] = [[] for _ in range(count)]
     free = []
     for row, node in enumerate(space.nodes):
-        if node.ids[0] in home:
-            founded[home[node.ids[0]]].append(row)
+        homes = {home[i] for i in node.ids if i in home}
+        if homes:
+            founded[min(homes)].append(row)
         else:
             free.append(row)
     candidates = np.array(free, dtype=np.intp)
