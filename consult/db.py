@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, g, has_app_context
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -158,5 +158,7 @@ def insert_ignoring(own: Session, model: type[Base], **values: object) -> bool:
     """
     dialect = own.get_bind().dialect.name
     maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = own.execute(maker(model).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    # The row's own return tells: psycopg's count of rows is -1 for such a statement, which is not "none".
+    key = inspect(model).primary_key
+    statement = maker(model).values(**values).on_conflict_do_nothing().returning(*key)
+    return own.execute(statement).first() is not None
