@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, text
@@ -39,7 +39,7 @@ class Breach:
 def _digest(event: AuditEvent) -> str:
     fields = [
         event.number,
-        event.at.isoformat(timespec="microseconds"),
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         event.actor_id,
         event.actor,
         event.action,
