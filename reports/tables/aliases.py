@@ -1,4 +1,4 @@
-"""The headings by which columns are recognised: a dictionary to be added to, one line of blanks-separated names a field.
+"""The headings by which columns are recognised, the names of each field separated by blanks.
 
 They are taken from real exports: leaders' message boards, 12345 platforms, work-order systems. A heading is compared
 after `columns.normalised`, so no alias here has blanks, brackets or capitals.
@@ -74,14 +74,10 @@ _WORDS = {
         "办理期限 办结时限 截止时间 办理时限 处理时限 要求办结时间 到期时间 应办结时间 办结期限 "
         "反馈时限 deadline due dueat duedate"
     ),
-    "process": (
-        "办理过程 处理过程 办理情况 处理情况 办理进度 工单状态 办理状态 状态 process progress status state"
-    ),
+    "process": ("办理过程 处理过程 办理情况 处理情况 办理进度 工单状态 办理状态 状态 process progress status state"),
     "result": "办理结果 处理结果 处置结果 办结意见 办理意见 处理意见 办结结果 result outcome resolution",
     "reply": "答复意见 答复内容 回复内容 回复意见 官方回复 回复 答复 reply response answer",
-    "reply_at": (
-        "答复时间 回复时间 答复日期 回复日期 办结时间 办结日期 repliedat replytime closedat answeredat"
-    ),
+    "reply_at": ("答复时间 回复时间 答复日期 回复日期 办结时间 办结日期 repliedat replytime closedat answeredat"),
     "callback": "回访结果 回访情况 回访内容 回访时间 回访 callback",
     "contacted": "是否联系 是否响应 响应情况 是否联系诉求人 contacted",
     "solved": "是否解决 解决情况 问题是否解决 是否办结 solved resolved",

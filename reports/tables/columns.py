@@ -1,7 +1,7 @@
 """Which column holds what, recognised by heading.
 
 The aliases are headings of real exports: leaders' message boards, 12345 platforms, work-order systems. A heading
-is compared without spaces, brackets and width, so that ``留言 编号``, ``留言编号（必填）`` and ``留言編號`` alike are found.
+is compared without spaces, brackets and width, so that ``留言 编号`` and ``留言编号（必填）`` are the same.
 """
 
 from __future__ import annotations
@@ -35,11 +35,7 @@ def normalised(heading: str) -> str:
     return (outside or _NOISE.sub("", text)).lower().strip("()[]【】<>{}")
 
 
-_KNOWN = {
-    normalised(alias): (field, rank)
-    for field, aliases in ALIASES.items()
-    for rank, alias in enumerate(aliases)
-}
+_KNOWN = {normalised(alias): (field, rank) for field, aliases in ALIASES.items() for rank, alias in enumerate(aliases)}
 
 
 def recognised(headings: Sequence[str]) -> int:
@@ -82,9 +78,7 @@ def settle_mapping(headings: Sequence[str], mapping: Mapping[str, str] | None) -
         heading = exact.get(wanted) or loose.get(normalised(wanted))
         if heading is None:
             raise ColumnsMissing(headings, (field,), (f"“{wanted[:40]}”",))
-        for other in [
-            name for name, taken in settled.items() if taken == heading and name not in (mapping or {})
-        ]:
+        for other in [name for name, taken in settled.items() if taken == heading and name not in (mapping or {})]:
             del settled[other]
         settled[field] = heading
     if "text" not in settled and "transcript" not in settled:

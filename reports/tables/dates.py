@@ -69,11 +69,8 @@ def parse_moment(value: object) -> datetime | None:
 def _from_match(match: re.Match[str]) -> datetime:
     hour = int(match["hour"] or 0)
     part = (match["part"] or match["after"] or "").upper().replace(".", "")
-    if (
-        part in ("下午", "傍晚", "晚上", "夜间", "PM")
-        and 1 <= hour < 12
-        or part in ("中午", "午间")
-        and 1 <= hour <= 3
+    if (part in ("下午", "傍晚", "晚上", "夜间", "PM") and 1 <= hour < 12) or (
+        part in ("中午", "午间") and 1 <= hour <= 3
     ):
         hour += 12
     elif part in ("AM", "凌晨", "上午") and hour == 12:

@@ -184,9 +184,7 @@ def _detect(head: bytes, chunks: object) -> Detected:
         return Detected("gb18030", True, round(min(0.999, 0.9 + mean / 10), 3), ())
     candidates = _candidates(head)
     best = candidates[0] if candidates else None
-    return Detected(
-        codec_for(best.encoding) if best else "utf-8", False, best.confidence if best else 0.0, candidates
-    )
+    return Detected(codec_for(best.encoding) if best else "utf-8", False, best.confidence if best else 0.0, candidates)
 
 
 def _reads(chunks: Iterable[bytes], codec: str) -> bool:
@@ -202,9 +200,7 @@ def _reads(chunks: Iterable[bytes], codec: str) -> bool:
 
 
 def _has_chinese_headings(text: str) -> bool:
-    cells = [
-        cell for line in text[:4096].splitlines()[:3] for cell in _SEPARATORS.split(line) if cell > "\x7f"
-    ]
+    cells = [cell for line in text[:4096].splitlines()[:3] for cell in _SEPARATORS.split(line) if cell > "\x7f"]
     return recognised(cells) > 0
 
 
@@ -214,9 +210,7 @@ def _is_all_hangul(head: bytes) -> bool:
     Hangul in EUC-KR lies where GB 2312 has its characters from 啊 to 欧, among which too many are common for
     frequency alone to tell; but no Chinese text of some length keeps to that half of the alphabet.
     """
-    foreign = [
-        c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS
-    ]
+    foreign = [c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS]
     hangul = sum(1 for c in foreign if "\uac00" <= c <= "\ud7a3")
     return len(foreign) >= 3 and hangul >= 0.97 * len(foreign)
 
@@ -274,9 +268,7 @@ def _without_mark(head: bytes) -> Detected:
     found = []
     for name in ("utf-16-le", "utf-16-be"):
         text = sample.decode(name, errors=MARK_DAMAGE)
-        readable = sum(
-            1 for c in text if c in "\r\n\t" or " " <= c <= "~" or c in COMMON or c in COMMON_MARKS
-        )
+        readable = sum(1 for c in text if c in "\r\n\t" or " " <= c <= "~" or c in COMMON or c in COMMON_MARKS)
         share = readable / len(text) if text else 0.0
         if share > 0.4:
             found.append(Candidate(name, LABELS[name], round(share, 3), _sample(text), text.count(DAMAGE)))
@@ -285,8 +277,7 @@ def _without_mark(head: bytes) -> Detected:
         return Detected(codec_for(found[0].encoding), False, found[0].confidence, tuple(found))
     # Stray NULs are a fault of single rows, which are rejected where they stand.
     cleaned = head.replace(b"\0", b"")
-    inner = _detect(cleaned, lambda: (cleaned,))
-    return inner
+    return _detect(cleaned, lambda: (cleaned,))
 
 
 def _candidates(head: bytes) -> tuple[Candidate, ...]:
@@ -304,9 +295,7 @@ def _candidates(head: bytes) -> tuple[Candidate, ...]:
         if foreign and damaged / foreign > _TOLERATED_DAMAGE and damaged > 3:
             continue
         confidence = _likeness(text, name) - (0.2 if damaged else 0.0) + (0.1 if name == second else 0.0)
-        found.append(
-            Candidate(name, LABELS[name], round(min(0.95, max(0.01, confidence)), 3), _sample(text), damaged)
-        )
+        found.append(Candidate(name, LABELS[name], round(min(0.95, max(0.01, confidence)), 3), _sample(text), damaged))
     found.sort(key=lambda candidate: -candidate.confidence)
     return tuple(found[:5])
 

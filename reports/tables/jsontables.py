@@ -160,9 +160,7 @@ class _Scanner:
                 raise NotATable(f"JSON在第{self.line}行嵌套过深。", line=self.line) from None
             except ValueError as error:
                 if len(self._buffer) - self._at > self._most or not self._more(wanted):
-                    raise NotATable(
-                        f"JSON在第{self.line}行损坏：{_reason(error)}。", line=self.line
-                    ) from None
+                    raise NotATable(f"JSON在第{self.line}行损坏：{_reason(error)}。", line=self.line) from None
                 # Twice as much each time: a long record is decoded a few times, not once for each chunk.
                 wanted *= 2
 

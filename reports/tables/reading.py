@@ -57,9 +57,7 @@ class TableStream:
     Iterating gives each record once, as a `Row` or as `Rejected`.
     """
 
-    def __init__(
-        self, source: Source, mapping: Mapping[str, str], *, encoding_sure: bool, limits: Limits
-    ) -> None:
+    def __init__(self, source: Source, mapping: Mapping[str, str], *, encoding_sure: bool, limits: Limits) -> None:
         self.format = source.format
         self.encoding = source.encoding
         self.encoding_sure = encoding_sure
@@ -214,9 +212,7 @@ def _open(path: Path, encoding: str | None, sheet: str, limits: Limits, *, guess
         if head.startswith(magic):
             raise UnknownFormat(message)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
-        raise UnknownFormat(
-            "这是网页或XML格式的表格（有的系统把它命名为 .xls），请用Excel或WPS另存为 .xlsx 后再上传。"
-        )
+        raise UnknownFormat("这是网页或XML格式的表格（有的系统把它命名为 .xls），请用Excel或WPS另存为 .xlsx 后再上传。")
     detected = None
     if encoding is not None:
         codec, sure = codec_for(encoding), False

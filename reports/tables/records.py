@@ -140,9 +140,7 @@ class RecordReader:
         return "" if column is None or column >= len(cells) else cells[column]
 
     def _refuse_damage(self, cells: Sequence[Cell]) -> None:
-        if len(cells) > len(self.headings) and any(
-            to_text(cell).strip() for cell in cells[len(self.headings) :]
-        ):
+        if len(cells) > len(self.headings) and any(to_text(cell).strip() for cell in cells[len(self.headings) :]):
             raise UnusableRecord("too_many_cells", len(cells))
         for index, cell in enumerate(cells[: len(self.headings)]):
             text = to_text(cell)
@@ -150,9 +148,7 @@ class RecordReader:
             if "\0" in text:
                 raise UnusableRecord("nul_character", column=heading)
             if not text.isascii() and (found := _SURROGATE.search(text)):
-                raise UnusableRecord(
-                    "undecodable" if found[0] == DAMAGE else "lone_surrogate", column=heading
-                )
+                raise UnusableRecord("undecodable" if found[0] == DAMAGE else "lone_surrogate", column=heading)
             if len(text) > self.limits.max_text:
                 raise UnusableRecord("too_long", len(text), column=heading, limit=self.limits.max_text)
 
@@ -185,9 +181,7 @@ class RecordReader:
                 turns, text = spoken, ""
         text = text or citizen_words(turns)
         if not text:
-            raise UnusableRecord(
-                "missing_text", column=self.mapping.get("text") or self.mapping.get("transcript", "")
-            )
+            raise UnusableRecord("missing_text", column=self.mapping.get("text") or self.mapping.get("transcript", ""))
         return text, turns
 
     def _moment(self, cells: Sequence[Cell], name: str) -> datetime | None:
@@ -204,9 +198,7 @@ class RecordReader:
             raise UnusableRecord("bad_number", text.strip()[:30], column=self.mapping[name]) from None
 
     def _contact(self, cells: Sequence[Cell]) -> Contact:
-        values = (
-            one_line(self._cell(cells, name)).lstrip("'`") for name in ("name", "phone", "id_number", "email")
-        )
+        values = (one_line(self._cell(cells, name)).lstrip("'`") for name in ("name", "phone", "id_number", "email"))
         return Contact(*values)
 
     def _author(self, cells: Sequence[Cell], contact: Contact) -> str:
@@ -262,9 +254,7 @@ class RecordReader:
     def _digest(self, cells: Sequence[Cell]) -> bytes:
         """A hash of the content by heading, the same whatever the order of columns and the format of the file."""
         content = {
-            heading: clean(to_text(cell))
-            for heading, cell in zip(self.headings, cells, strict=False)
-            if heading
+            heading: clean(to_text(cell)) for heading, cell in zip(self.headings, cells, strict=False) if heading
         }
         kept = {heading: value for heading, value in content.items() if value}
         return hashlib.sha256(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()).digest()

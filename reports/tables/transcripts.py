@@ -105,9 +105,7 @@ def split_dialogue(text: str) -> tuple[Turn, ...]:
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         said = text[label.end() : end].strip()
         if said:
-            turns.append(
-                Turn(_speaker(label), said, _seconds(label["before"] or label["bare"] or label["after"]))
-            )
+            turns.append(Turn(_speaker(label), said, _seconds(label["before"] or label["bare"] or label["after"])))
     return tuple(turns[:MAX_TURNS])
 
 

@@ -13,10 +13,12 @@ import sys
 import threading
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
+from reports.tables.columns import propose_mapping
 from reports.tables.delimited import heading_place
 from reports.tables.errors import EmptyFile, NotATable, TooLarge, UnknownFormat
 from reports.tables.limits import MEGABYTE, Limits
@@ -27,6 +29,8 @@ from reports.tables.values import Cell
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _PIECE = 1 << 18
 _TOP = 10
+#: Sheets looked at for one with texts; each costs a process.
+_SHEETS_TRIED = 8
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,10})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,10})[\"']")
@@ -37,7 +41,10 @@ _OVERLAP = 512
 
 
 def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
-    """Open a workbook's sheet (the first visible one with anything in it) and find its heading.
+    """Open a workbook's sheet and find its heading.
+
+    Without `sheet` it is the first visible one with a heading for the text: exports often begin with a sheet of
+    explanations. Where none has that, it is the first with anything on it.
 
     Raises:
         TooLarge: a limit on size, ratio, cells, memory or time is exceeded.
@@ -45,17 +52,39 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
         EmptyFile: there is nothing on it.
     """
     check_parts(path, limits)
+    first = _open_sheet(path, limits, sheet)
+    if sheet or _holds_texts(first):
+        return first
+    later = first.sheets[first.sheets.index(first.sheet) + 1 :] if first.sheet in first.sheets else ()
+    for name in later[:_SHEETS_TRIED]:
+        try:
+            other = _open_sheet(path, limits, name)
+        except EmptyFile:
+            continue
+        if _holds_texts(other):
+            _close(first)
+            return other
+        _close(other)
+    return first
+
+
+def _holds_texts(source: Source) -> bool:
+    return not {"text", "transcript"}.isdisjoint(propose_mapping(source.headings))
+
+
+def _close(source: Source) -> None:
+    if isinstance(source.records, Generator):
+        source.records.close()
+
+
+def _open_sheet(path: Path, limits: Limits, sheet: str) -> Source:
     lines = _child_lines(path, limits, sheet)
     head = next(lines, None)
     if not isinstance(head, dict):
         raise NotATable("工作簿已损坏，无法读取。")
     _refuse_error(head, limits)
     rows = _rows(lines, limits)
-    top: list[Record] = []
-    for record in rows:
-        top.append(record)
-        if len(top) >= _TOP:
-            break
+    top = list(islice(rows, _TOP))
     if not top:
         raise EmptyFile
     place = heading_place(top)
@@ -64,8 +93,12 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
     headings = headings_of(cells, limits)
 
     def rest() -> Iterator[Record]:
-        yield from top[place + 1 :]
-        yield from rows
+        try:
+            yield from top[place + 1 :]
+            yield from rows
+        finally:
+            # Ends the child also when the reading is left early.
+            lines.close()
 
     return Source("xlsx", headings, line, rest(), sheet=str(head["sheet"]), sheets=tuple(head["sheets"]))
 
@@ -110,10 +143,7 @@ def _refuse_declared(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if sum(part.file_size for part in parts) > limits.max_inflated_bytes:
         raise _too_inflated(limits)
     for part in parts:
-        if (
-            part.file_size > limits.ratio_from_bytes
-            and part.file_size > limits.max_ratio * part.compress_size
-        ):
+        if part.file_size > limits.ratio_from_bytes and part.file_size > limits.max_ratio * part.compress_size:
             raise TooLarge("工作簿的压缩比异常，可能是压缩炸弹，已拒绝读取。", limit="max_ratio")
 
 
@@ -196,7 +226,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _child_lines(path: Path, limits: Limits, sheet: str) -> Iterator[object]:
+def _child_lines(path: Path, limits: Limits, sheet: str) -> Generator[object, None, None]:
     """What the child writes, line by line. The child is gone when this is, also when it is left early."""
     arguments = [sheet, str(limits.child_memory_bytes), str(int(limits.child_seconds))]
     child = subprocess.Popen(

@@ -14,16 +14,18 @@ import json
 import sys
 from datetime import date, datetime, time, timedelta
 
+import python_calamine as calamine
+
+if sys.platform != "win32":  # where only the checks before opening protect
+    import resource
+
 
 def _limit(memory: int, seconds: int) -> None:
-    try:
-        import resource  # absent on Windows, where only the checks before opening protect
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _plain(value: object) -> object:
@@ -43,15 +45,12 @@ def _write(value: object) -> None:
 def main(path: str, sheet: str, memory: str, seconds: str) -> None:
     """Write the visible sheet named `sheet`, or the first visible one that is not empty."""
     _limit(int(memory), int(seconds))
-    import python_calamine as calamine  # only after the limits are set
-
     try:
         workbook = calamine.CalamineWorkbook.from_path(path)
         visible = [
             found.name
             for found in workbook.sheets_metadata
-            if found.visible == calamine.SheetVisibleEnum.Visible
-            and found.typ == calamine.SheetTypeEnum.WorkSheet
+            if found.visible == calamine.SheetVisibleEnum.Visible and found.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         for name in [sheet] if sheet else visible:
             table = workbook.get_sheet_by_name(name)
@@ -72,7 +71,7 @@ def main(path: str, sheet: str, memory: str, seconds: str) -> None:
         _write({"error": "no_sheet", "detail": sheet})
     except MemoryError:
         _write({"error": "memory", "detail": ""})
-    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes the parser say is one situation
+    except Exception as error:
         _write({"error": "damaged", "detail": f"{type(error).__name__}: {error}"[:200]})
 
 

@@ -64,11 +64,7 @@ def test_a_hotline_export_keeps_the_callers_details_apart_from_the_submission(tm
     assert said.channel is Channel.PHONE and said.kind is Kind.REPORT
     assert (said.field, said.place, said.unit) == ("城建", "东区河沿街道一号院", "区城管局")
     assert "13800000001" not in repr(said) and "赵某" not in repr(said)
-    assert (
-        row.extra["field2"] == "道路"
-        and row.extra["result"] == "已补装"
-        and row.extra["satisfaction"] == "满意"
-    )
+    assert row.extra["field2"] == "道路" and row.extra["result"] == "已补装" and row.extra["satisfaction"] == "满意"
     assert row.extra["deadline"] == "2024-03-12T00:00:00"
 
 
@@ -186,9 +182,7 @@ def test_each_fault_has_its_own_code_and_every_record_is_accounted_for(tmp_path:
         (11, "mangled_id"),
     ]
     assert [row.id for row in table.rows] == ["1", "8"] and accounted(table)
-    assert all(
-        bad.message.startswith(f"第{bad.line}行") and bad.message.endswith("。") for bad in table.rejected
-    )
+    assert all(bad.message.startswith(f"第{bad.line}行") and bad.message.endswith("。") for bad in table.rejected)
 
 
 def test_a_rejected_record_does_not_make_its_corrected_copy_a_duplicate(tmp_path: Path) -> None:
@@ -220,9 +214,7 @@ def test_a_record_without_id_gets_the_same_id_in_every_reading(tmp_path: Path) -
 
 
 def test_counts_are_read_as_people_write_them(tmp_path: Path) -> None:
-    table = read(
-        tmp_path, '编号,内容,点赞数\n1,甲,"1,234"\n2,乙,１２\n3,丙,3.0\n4,丁,1.2万\n5,戊,\n6,己,-1\n'
-    )
+    table = read(tmp_path, '编号,内容,点赞数\n1,甲,"1,234"\n2,乙,１２\n3,丙,3.0\n4,丁,1.2万\n5,戊,\n6,己,-1\n')
     assert [row.submission.likes for row in table.rows] == [1234, 12, 3, 12000, 0]
     assert table.rejected[0].code == "bad_number"
 
@@ -234,9 +226,7 @@ def test_control_characters_are_removed_and_no_word_is_changed(tmp_path: Path) -
 
 def test_lone_surrogates_and_overlong_ids_are_rejected(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
-    path.write_text(
-        '{"id": "1", "text": "坏\\ud800了"}\n{"id": "' + "9" * 300 + '", "text": "好"}\n', encoding="utf-8"
-    )
+    path.write_text('{"id": "1", "text": "坏\\ud800了"}\n{"id": "' + "9" * 300 + '", "text": "好"}\n', encoding="utf-8")
     assert [bad.code for bad in read_table(path).rejected] == ["lone_surrogate", "too_long"]
 
 

@@ -34,9 +34,7 @@ def _rows(chance: random.Random) -> list[list[str]]:
             chance.choice(("2024/3/5 8:05:09", "2024-03-05", "2024年3月5日", "45356.5", "2024-02-30", "")),
             "".join(chance.choices(pieces, k=chance.randint(0, 9))),
             chance.choice(("0", "12", "1,234", "很多", "")),
-            chance.choice(
-                ("", "话务员：您好。市民：停水了。", '[{"speaker": "市民", "text": "停水"}]', "[{")
-            ),
+            chance.choice(("", "话务员：您好。市民：停水了。", '[{"speaker": "市民", "text": "停水"}]', "[{")),
         ]
         for n in range(chance.randint(1, 12))
     ]
@@ -84,9 +82,7 @@ def _damaged(content: bytes, chance: random.Random) -> bytes:
             case 6:
                 data[place:place] = data[chance.randrange(len(data) or 1) :][: span * 8]
             case _:
-                data[place:place] = chance.choice(
-                    (b"\r", b"\n\n", b",,,,,", b"[[[[", b"{}", b"\xff\xfe", b"\\ud800")
-                )
+                data[place:place] = chance.choice((b"\r", b"\n\n", b",,,,,", b"[[[[", b"{}", b"\xff\xfe", b"\\ud800"))
     return bytes(data)
 
 

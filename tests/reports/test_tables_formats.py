@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from reports.tables import (
     UnknownFormat,
     UnreadableFile,
     inspect_table,
+    open_table,
     read_table,
 )
 
@@ -56,9 +58,7 @@ def test_a_workbook_is_read_with_its_own_row_numbers_wherever_the_table_begins(t
     table = read_table(path)
     assert table.format == "xlsx" and table.sheet == "数据" and table.records == 3
     assert [(row.line, row.id) for row in table.rows] == [(6, "20240001"), (9, "20240003")]
-    assert (
-        table.rows[0].submission.at == datetime(2024, 3, 5) and table.rows[0].contact.phone == "13800000001"
-    )
+    assert table.rows[0].submission.at == datetime(2024, 3, 5) and table.rows[0].contact.phone == "13800000001"
     assert table.rows[1].submission.at == datetime(2024, 3, 5, 12)
     assert [(bad.line, bad.code) for bad in table.rejected] == [(8, "bad_date")]
 
@@ -76,6 +76,31 @@ def test_the_first_visible_sheet_with_content_is_read_and_another_can_be_named(t
     assert inspect_table(tmp_path / "t.xlsx").sheets == ("空", "甲", "乙")
     with pytest.raises(NotATable, match="丙"):
         read_table(tmp_path / "t.xlsx", sheet="丙")
+
+
+def test_a_sheet_of_explanations_before_the_data_is_passed_over(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "t.xlsx"))
+    book.add_worksheet("填写说明").write_row(0, 0, ["本表由热线系统导出", "请勿修改"])
+    book.add_worksheet("空表")
+    sheet = book.add_worksheet("工单")
+    sheet.write_row(0, 0, ["编号", "内容"])
+    sheet.write_row(1, 0, ["1", "停水"])
+    book.close()
+    table = read_table(tmp_path / "t.xlsx")
+    assert table.sheet == "工单" and [row.submission.text for row in table.rows] == ["停水"]
+
+
+def test_a_workbook_left_early_leaves_no_process_behind(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[str(n), None, f"停水{n}"] for n in range(5_000)]
+    path = workbook(tmp_path / "t.xlsx", HEADING, *rows)
+    with open_table(path) as table:
+        next(iter(table))
+    assert inspect_table(path).headings
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    if not children.exists():
+        pytest.skip("the kernel does not list children")
+    running = [Path(f"/proc/{pid}/cmdline").read_text() for pid in children.read_text().split()]
+    assert not [line for line in running if "workbook_child" in line]
 
 
 def test_what_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
@@ -247,9 +272,7 @@ def test_the_same_records_give_the_same_rows_in_every_format(tmp_path: Path) -> 
         for n in range(5)
     ]
     (tmp_path / "t.json").write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
-    (tmp_path / "t.jsonl").write_text(
-        "\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8"
-    )
+    (tmp_path / "t.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8")
     (tmp_path / "t.csv").write_text(
         "编号,标题,时间,内容,点赞数\n"
         + "".join('{编号},{标题},{时间},"{内容}",{点赞数}\n'.format(**r) for r in records),
@@ -257,8 +280,7 @@ def test_the_same_records_give_the_same_rows_in_every_format(tmp_path: Path) -> 
     )
     workbook(tmp_path / "t.xlsx", list(records[0]), *[list(r.values()) for r in records])
     read = [
-        [row.submission for row in read_table(tmp_path / f"t.{kind}").rows]
-        for kind in ("csv", "json", "jsonl", "xlsx")
+        [row.submission for row in read_table(tmp_path / f"t.{kind}").rows] for kind in ("csv", "json", "jsonl", "xlsx")
     ]
     assert len(read[0]) == 5 and all(other == read[0] for other in read[1:])
 

@@ -15,7 +15,7 @@ from reports.tables.numerals import number_of
 from reports.tables.transcripts import UnreadableTranscript, parse_transcript, split_dialogue
 
 SHANGHAI = timezone(timedelta(hours=8))
-C, O, U = Speaker.CITIZEN, Speaker.OPERATOR, Speaker.UNKNOWN
+CALLER, DESK, SOMEBODY = Speaker.CITIZEN, Speaker.OPERATOR, Speaker.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,9 @@ def test_what_is_no_moment_is_refused_and_not_guessed(written: object) -> None:
 @pytest.mark.parametrize(
     ("numeral", "number"),
     [
-        ("一", 1), ("十", 10), ("十五", 15), ("二十", 20), ("九十九", 99), ("一百", 100), ("一百零三", 103), ("一百〇三", 103),
-        ("一百一十", 110), ("二百五十六", 256), ("一千零一", 1001), ("廿三", 23), ("二〇二四", 2024), ("12", 12), ("１２", 12), ("两百", 200),
+        ("一", 1), ("十", 10), ("十五", 15), ("二十", 20), ("九十九", 99), ("一百", 100), ("一百零三", 103),
+        ("一百〇三", 103), ("一百一十", 110), ("二百五十六", 256), ("一千零一", 1001), ("廿三", 23),
+        ("二〇二四", 2024), ("12", 12), ("１２", 12), ("两百", 200),
     ],
 )  # fmt: skip
 def test_chinese_numerals_are_read(numeral: str, number: int) -> None:
@@ -95,29 +96,27 @@ def test_what_is_no_numeral_gives_none(numeral: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "turns"),
     [
-        ("话务员：您好。\n市民：路灯坏了。", [(O, "您好。", None), (C, "路灯坏了。", None)]),
+        ("话务员：您好。\n市民：路灯坏了。", [(DESK, "您好。", None), (CALLER, "路灯坏了。", None)]),
         (
             "坐席01:您好，请讲。来电人:家里停水了！坐席01:好的。",
-            [(O, "您好，请讲。", None), (C, "家里停水了！", None), (O, "好的。", None)],
+            [(DESK, "您好，请讲。", None), (CALLER, "家里停水了！", None), (DESK, "好的。", None)],
         ),
-        ("[00:03] 客服：您好\n[01:12] 王女士：停电了", [(O, "您好", 3.0), (C, "停电了", 72.0)]),
-        ("00:03 接线员：您好\n00:10 先生：停电了", [(O, "您好", 3.0), (C, "停电了", 10.0)]),
-        ("市民[00:00:05-00:00:09]：喂\n12345[00:00:10]：您好", [(C, "喂", 5.0), (O, "您好", 10.0)]),
-        ("【话务员】：您好\n【市民】：第一行\n第二行", [(O, "您好", None), (C, "第一行\n第二行", None)]),
-        ("说话人1：喂\n说话人2：您好", [(U, "喂", None), (U, "您好", None)]),
-        ("没有说话人的一段话", [(U, "没有说话人的一段话", None)]),
+        ("[00:03] 客服：您好\n[01:12] 王女士：停电了", [(DESK, "您好", 3.0), (CALLER, "停电了", 72.0)]),
+        ("00:03 接线员：您好\n00:10 先生：停电了", [(DESK, "您好", 3.0), (CALLER, "停电了", 10.0)]),
+        ("市民[00:00:05-00:00:09]：喂\n12345[00:00:10]：您好", [(CALLER, "喂", 5.0), (DESK, "您好", 10.0)]),
+        ("【话务员】：您好\n【市民】：第一行\n第二行", [(DESK, "您好", None), (CALLER, "第一行\n第二行", None)]),
+        ("说话人1：喂\n说话人2：您好", [(SOMEBODY, "喂", None), (SOMEBODY, "您好", None)]),
+        ("没有说话人的一段话", [(SOMEBODY, "没有说话人的一段话", None)]),
         ("", []),
     ],
 )
-def test_a_transcript_is_split_by_its_speakers(
-    cell: str, turns: list[tuple[Speaker, str, float | None]]
-) -> None:
+def test_a_transcript_is_split_by_its_speakers(cell: str, turns: list[tuple[Speaker, str, float | None]]) -> None:
     assert [(turn.speaker, turn.text, turn.at_seconds) for turn in parse_transcript(cell)] == turns
 
 
 def test_a_speaker_named_inside_a_sentence_starts_no_turn() -> None:
     turns = parse_transcript("市民：我上次跟客服：那位小李说过，也问过工作人员：没人管\n话务员：好的")
-    assert [turn.speaker for turn in turns] == [C, O]
+    assert [turn.speaker for turn in turns] == [CALLER, DESK]
     assert split_dialogue("我昨天打电话，话务员：您好。市民：我说停水") == ()
 
 
@@ -133,7 +132,7 @@ def test_a_json_list_of_turns_is_read() -> None:
     )
     turns = parse_transcript(cell)
     assert [(t.speaker, t.text, t.at_seconds) for t in turns] == [
-        (O, "您好", 0.5), (C, "停水了", 3.2), (O, "好的", 12.0), (O, "再见", None)
+        (DESK, "您好", 0.5), (CALLER, "停水了", 3.2), (DESK, "好的", 12.0), (DESK, "再见", None)
     ]  # fmt: skip
 
 

@@ -28,10 +28,7 @@ from consult.drafts.parsing.files import MAX_BYTES, file_text
 from consult.drafts.parsing.numbering import in_han, written
 from reports.tables.numerals import number_of
 
-TEXT = (
-    "停放办法\n第一章 总则\n第一条 为了规范停放，制定本办法。\n"
-    "第二条 本市适用本办法。\n（一）停放；\n（二）充电。"
-)
+TEXT = "停放办法\n第一章 总则\n第一条 为了规范停放，制定本办法。\n第二条 本市适用本办法。\n（一）停放；\n（二）充电。"
 
 
 def saved(document: object) -> bytes:
@@ -54,9 +51,7 @@ def with_list(document: object, levels: list[tuple[str, str]], identity: int = 7
         f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
         for i, (form, text) in enumerate(levels)
     )
-    abstract = parse_xml(
-        f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{identity}">{inner}</w:abstractNum>'
-    )
+    abstract = parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{identity}">{inner}</w:abstractNum>')
     numbering.insert(0, abstract)
     numbering.append(
         parse_xml(f'<w:num {nsdecls("w")} w:numId="{identity}"><w:abstractNumId w:val="{identity}"/></w:num>')
@@ -119,9 +114,7 @@ def test_numbers_of_a_style_and_its_removal_are_followed() -> None:
     document = docx.Document()
     with_list(document, [("chineseCounting", "第%1条")])
     style = document.styles.add_style("条文", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
-    style.element.get_or_add_pPr().append(
-        parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="77"/></w:numPr>')
-    )
+    style.element.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="77"/></w:numPr>'))
     document.add_paragraph("办法")
     document.add_paragraph("甲。", style="条文")
     plain = document.add_paragraph("没有编号的一段。", style="条文")

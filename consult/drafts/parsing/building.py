@@ -63,6 +63,7 @@ class _Builder:
         #: The open nodes from the outside in, each with its level.
         self._open: list[tuple[Level, Node]] = []
         self._last_article = 0
+        self._last_divisions: dict[Level, int] = {}  #: numbers of the open 编, 章 and 节
         self._quoted = 0  #: quotation marks still open, in the article being read
         self._previous = ""
 
@@ -119,11 +120,15 @@ class _Builder:
         """The label that opens a part here, in this text and at this place."""
         label = _division(paragraph)
         if label is not None:
-            return label if self._quoted <= 0 else None
+            return label if self._quoted <= 0 or self._is_next_division(label) else None
         label = article_of(paragraph.text)
         if label is not None:
             return label if self._opens_article(label) else None
         return item_of(paragraph.text)
+
+    def _is_next_division(self, label: Label) -> bool:
+        """Whether a heading counts on from the last: then it is believed although a quotation mark is missing."""
+        return int(label.number) == self._last_divisions.get(label.level, 0) + 1
 
     def _opens_article(self, label: Label) -> bool:
         number, _, sub = label.number.partition("-")
@@ -152,6 +157,8 @@ class _Builder:
                 self._add_text(paragraph.text)
         elif label.level in _DIVISIONS:
             self._quoted = 0
+            self._last_divisions = {k: n for k, n in self._last_divisions.items() if k < label.level}
+            self._last_divisions[label.level] = int(label.number)
             heading = tidy_heading(label.rest)
             self._push(label.level, Node(_DIVISIONS[label.level], label.number, label.printed, heading, ""))
         elif label.level is Level.ARTICLE:

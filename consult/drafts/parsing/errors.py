@@ -20,15 +20,13 @@ class EmptyText(ParsingRefused):
 class UnknownFileKind(ParsingRefused):
     """Not one of the kinds that are read."""
 
-    message = (
-        "This kind of file cannot be read. Please choose a Word document (.docx) or a text file (.txt, .md)."
-    )
+    message = "This kind of file cannot be read. Please choose a Word document (.docx) or a text file (.txt, .md)."
 
 
 class OldWordFile(ParsingRefused):
     """A .doc, or a document with a password: both are OLE containers."""
 
-    message = "This is an old Word document (.doc) or one with a password. Please save it as .docx without a password."  # noqa: E501
+    message = "This is an old Word document (.doc) or one with a password. Please save it as .docx without a password."
 
 
 class FileTooLarge(ParsingRefused):

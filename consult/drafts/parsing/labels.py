@@ -45,7 +45,7 @@ _DIVISION = re.compile(
     re.DOTALL,
 )
 _ARTICLE = re.compile(
-    rf"(?P<label>第[ \u3000]*(?P<number>{_SPACED})[ \u3000]*条(?:之(?P<sub>{_ANY}+))?)"
+    rf"(?P<label>第[ \u3000]*(?P<number>{_SPACED})[ \u3000]*条(?:之(?P<sub>{_ANY}+))?(?:[：:]|[、．.](?!第|本))?)"
     rf"(?P<gap>{_BLANK}*)(?P<rest>.*)",
     re.DOTALL,
 )
