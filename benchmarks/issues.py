@@ -102,7 +102,7 @@ def read_messages(folder: Path) -> list[Submission]:
 def read_time(text: str) -> datetime | None:
     for form in _FORMATS:
         try:
-            return datetime.strptime(text.strip(), form)  # noqa: DTZ007 (naive means Asia/Shanghai)
+            return datetime.strptime(text.strip(), form)  # naive means Asia/Shanghai
         except ValueError:
             continue
     return None

@@ -17,6 +17,8 @@ from importlib import resources
 MOST_CHARS = 20_000
 #: A longer run before a suffix is a sentence rather than a name.
 LONGEST_STEM = 8
+#: A limited company's full name ends in its trade (…物业服务有限公司); so many characters are more than the trade.
+LEAST_OF_FIRM = 4
 
 
 def word_list(text: str) -> list[str]:
@@ -45,12 +47,18 @@ _BODIES = word_list(
 
 #: Suffixes of one character also end everyday words, so they need a stem of two characters or more.
 _SUFFIXES = sorted({*_ESTATES, *_ROADS, *_REGIONS, *_BODIES}, key=lambda s: (-len(s), s))
+#: Suffixes that also begin or end everyday words (城市, 城乡建设, 府邸), with what must not stand beside them.
+_NOT_BEFORE = {
+    "城": "城(?![市管乡镇区里建投中步际铁轨])",
+    "府": "府(?!邸)",
+    "湾": "湾(?![区仔])",
+    "镇": "(?<!城)镇",
+    "乡": "(?<!城)乡(?![建镇村规亲下土])",
+    "村": "村(?![民里委级干])",
+}
 _SUFFIX = re.compile(
     r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)|"
-    + "|".join(
-        {"城": "城(?![市管乡镇区里建投中步际铁轨])", "府": "府(?!邸)", "湾": "湾(?![区仔])"}.get(s, s)
-        for s in _SUFFIXES
-    )
+    + "|".join(_NOT_BEFORE.get(suffix, suffix) for suffix in _SUFFIXES)
 )
 _WHOLE = re.compile(r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)")
 _NAME_CHAR = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9·•]")
@@ -87,6 +95,24 @@ _OPENERS = re.compile(
         )
     )
 )
+#: Numbers with what they count or date; a name may begin after them.
+_NUMBERED = re.compile(r"\d+(?:月份?|日|年|天|个|小时|多?米|栋|期|多)")
+#: Everyday words that are in no name: a stem with one of them is a piece of a sentence.
+_NEVER = re.compile(
+    "|".join(
+        word_list(
+            """
+            虽然 另外 自己 需要 明显 里面 安排 增加 减轻 减少 推动 拒绝 保管 试问 相信 联系 开始 调查 冒充 最后 一下 配合
+            合作 出发 下雨 非法 违法 违规 挂靠 征收 回收 相关 利益 禁停 穿行 高杆 隔音 好找 傻 此次 介入 审计 妨碍 午睡 烂尾
+            出租 租赁 扰乱 监督 防止 恢复 新增 利用 冻结 结合 鉴于 难道 觉得 能够 重视 知道 住进 住院 全天 夜间 半夜 任何
+            不好 不到 不能 没法 怎样 怎么 如何 结果 后来 前面 后面 左转 右转 掉头 直达 往返 经常 总是 每天 已是 都是 还是
+            只有 只能 不得 不准 强行 强制 逼迫 殴打 欺骗 欺负 敲诈 勒索 投资 找 问 拿 叫 骂 打 欠 催 逼 抓 查 骗 赔 退 卖 买
+            资料 保证 合同 明确 规定 协议 签订 手续 证明 费用 收费 价格 工资 房屋 房产 车辆 车位 停车 堵车 噪音 油烟 污水
+            孩子 老人 学生 家长 老师 医生 保安 司机 员工 工人 群众 百姓 大家 别人 人员 干部 官员 局 队 方便 成熟 公交线
+            """
+        )
+    )
+)
 #: 和, 到, 同 … stand inside names too (万和城): they part two names only right after another name's end.
 _PARTS_AFTER_NAME = frozenset("和到同或至跟往去、")
 #: Stems that make a suffix an everyday word (道路, 政府, 老旧小区), matched against the end of the stem.
@@ -98,7 +124,7 @@ _EVERYDAY = re.compile(
     道 公 铁 马 线 思 出 修 水泥 油沙 沙石 柏油 沥青 泥 烂 条 一 半 网 电 管 走 让 断 问 回 绕 堵 主 支 辅 环
     岔 高架 快速 政 居民 住宅 老旧 老 旧 安置 商住 生活 别墅 商业 高档 封闭 小 本 此 整 全 全体 其 其他 附近
     周围 周边 相邻 邻近 新建 农民 农村 城市 县 乡 自然 行政 城中 全市 全区 全县 全国 我国 外地 本地 当地 省 市
-    国 公办 民办 私立 公立 重点 普通 优质 普惠性 名 家 建 进 入 农 开 商 京 市民 市政 文化 休闲 人民 农贸 菜
+    国 公办 民办 私立 公立 重点 普通 优质 性 名 家 建 进 入 农 开 商 京 市民 市政 文化 休闲 人民 农贸 菜
     批发 房地产 房产 股票 人才 劳动力 二手房 建筑 物业 地产 开发 施工 工程 投资 担保 保险 贷款 运输 公交
     出租车 客运 物流 快递 供水 自来水 燃气 电力 通信 电信 子 总 分 母 贵 该 外资 国有 央 私营 民营 装修 监理
     租赁 中介 服务 管理 三甲 专科 综合 等级 定点 县级 市级 省级 社区 镇级 三级 二级 中心 辖区 所在 地方 基层
@@ -112,6 +138,7 @@ _EVERYDAY = re.compile(
     )
     + ")$"
 )
+_TRADES = ("物业服务", "物业管理", "房地产开发", "建筑工程", "科技", "投资管理")
 #: A number of something (3个小区), not a name.
 _COUNTED = re.compile(r"[\dA-Z]*(?:路|所|个|站|年|号|班|栋|级|期|座|家|条|米)?")
 _REGION_PREFIX = re.compile(r"^(?:[A-Z]\d{0,2}[市区县镇])+")
@@ -150,7 +177,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
             continue
         start = _start(plain, match.start(), floor)
         # A suffix right after a name (丽发新城 + 小区) adds nothing to it.
-        if start is not None and _is_name(plain[start : match.start()]):
+        if start is not None and _is_name(plain[start : match.start()], match.group()):
             found.append((start, match.end()))
         floor = match.end()
     return found
@@ -163,8 +190,9 @@ def _start(plain: str, suffix_at: int, floor: int) -> int | None:
         if plain[start - 1] in _STOPS:
             break
         start -= 1
-    for opener in _OPENERS.finditer(plain, start, suffix_at):
-        start = max(start, opener.end())
+    for pattern in (_OPENERS, _NUMBERED):
+        for opener in pattern.finditer(plain, start, suffix_at):
+            start = max(start, opener.end())
     if start == floor and start > 0:
         while start < suffix_at and plain[start] in _PARTS_AFTER_NAME:
             start += 1
@@ -177,5 +205,7 @@ def _start(plain: str, suffix_at: int, floor: int) -> int | None:
     return start if 0 < suffix_at - start <= LONGEST_STEM else None
 
 
-def _is_name(stem: str) -> bool:
-    return len(stem) > 1 and not _COUNTED.fullmatch(stem) and not _EVERYDAY.fullmatch(stem)
+def _is_name(stem: str, suffix: str) -> bool:
+    if suffix == "有限公司" and len(stem) >= LEAST_OF_FIRM:
+        return not stem.startswith(_TRADES)
+    return len(stem) > 1 and not _NEVER.search(stem) and not _COUNTED.fullmatch(stem) and not _EVERYDAY.fullmatch(stem)

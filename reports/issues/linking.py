@@ -18,7 +18,7 @@ from scipy.spatial.distance import squareform
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from reports.issues import settings
-from reports.issues.nodes import Node, grams, grams_of_run, runs, same_place
+from reports.issues.nodes import Node, grams, grams_of_run, points, runs, same_place
 from reports.model import Progress
 
 Floats = NDArray[np.float64]
@@ -109,9 +109,9 @@ class Space:
 def _place_factor(one: Node, other: Node) -> tuple[float, float]:
     """The share of the agreement that the places leave, and the similarity at which a phrase is a full name."""
     if one.names and other.names:
-        if same_place(one.names, other.names):
+        if same_place(points(one.names), points(other.names)):
             return 1.0, settings.FULL_NAME_OF_PLACE
-        return settings.OTHER_PLACE_FACTOR, settings.FULL_NAME
+        return 1.0 if same_place(one.names, other.names) else settings.OTHER_PLACE_FACTOR, settings.FULL_NAME
     if one.districts and other.districts and one.districts.isdisjoint(other.districts):
         return settings.OTHER_DISTRICT_FACTOR, settings.FULL_NAME
     return 1.0, settings.FULL_NAME

@@ -17,11 +17,13 @@ _CITY = re.compile(r"[A-Z]市")
 #: Wide areas: sharing one, or naming two, says as little as sharing a district.
 _WIDE = re.compile("(?:街道办事处|街道办|街道|镇|乡|县|新区|开发区|高新区|经开区|片区)$")
 #: Neither a name nor a matter: addresses of pages, dates, times, sums and lengths.
-_NOISE = re.compile(
+NOISE = re.compile(
     r"https?://[\w./?=&%#:\-]+|www\.[\w./]+|[\d.．]+\s*(?:年|月|日|号(?!线)|点|时|分|元|万|米|个|多|%|％|余|天|岁|家|人|户|楼|层|栋|平)+"
 )
 _BETWEEN_RUNS = re.compile(r"[^㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9]+")
 _LINE = re.compile(r"\d+号线$")
+#: Long things: many matters lie along them, so sharing one is less than sharing an estate or a school.
+_LONG = re.compile(r"(?:路|街|大道|高速|国道|省道|县道|号线)$")
 _TAIL_OF_ESTATE = re.compile("(?:小区|社区|花园)$")
 
 #: The manner of asking, not the matter asked about. Replaced by a break, so that no gram runs across it.
@@ -117,6 +119,11 @@ def _is_wide(name: str) -> bool:
     return _is_region(name) or bool(_WIDE.search(name))
 
 
+def points(names: frozenset[str]) -> frozenset[str]:
+    """The names of places that are in one spot: not roads and lines."""
+    return frozenset(name for name in names if not _LONG.search(name))
+
+
 def place_key(name: str) -> str:
     """The name without a generic ending, so that 丽景新城 and 丽景新城小区 are one."""
     line = _LINE.search(name)
@@ -135,7 +142,7 @@ def same_place(here: frozenset[str], there: frozenset[str]) -> bool:
 
 def runs(text: str) -> list[str]:
     """The pieces of the text that say the matter, broken at punctuation, districts and turns of phrase."""
-    plain = _NOISE.sub("，", text)
+    plain = NOISE.sub("，", text)
     plain = MANNER.sub("，", _CITY.sub("，", _DISTRICT.sub("，", plain.upper())))
     return [run for run in _BETWEEN_RUNS.split(plain) if len(run) >= settings.SHORTEST_GRAM]
 

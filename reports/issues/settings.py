@@ -24,7 +24,7 @@ SHORTEST_GRAM, LONGEST_GRAM = 2, 3
 #: rest (what is said of it). Each counts up to a limit only: sharing a name alone, however long, is two matters of one
 #: place, and sharing everyday words without any name is a field of work, not a matter.
 FULL_NAME = 0.15
-#: A place that both name is a name already; its letters need to weigh less.
+#: A spot that both name (an estate, a school; no road) is a name already; its letters need to weigh less.
 FULL_NAME_OF_PLACE = 0.08
 FULL_MATTER = 0.08
 #: A phrase that makes more than this of a similarity is nearly the whole of both texts and counts as matter as well.

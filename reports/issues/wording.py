@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.issues import settings
-from reports.issues.nodes import MANNER, Node
+from reports.issues.nodes import MANNER, NOISE, Node
 from reports.places import simplified
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
@@ -20,11 +20,11 @@ _PARENT_CITY = re.compile(r"[A-Z]市(?=[A-Z]\d{1,2}[市区县])")
 _OPENING = re.compile(
     r"^(?:尊敬的\S{0,6}[，,:：！!]|(?:各位)?领导|您好|你好|[，,:：！!、。\s]|惊+|再次|强烈|紧急|第?[一二三四五六七八九十\d]+次|"
     r"投诉|举报|关于|对于|反映|反应|请问|咨询|询问|求助|恳请|恳求|请求|呼吁|希望|建议|要求|坚决|我要|我想|想问|请(?!愿|假)|"
-    r"(?:相关|有关)部门|政府|书记|市长|区长|县长|局长|关注|质疑|对)+"
+    r"(?:相关|有关)部门|政府|书记|市长|区长|县长|局长|关注|过问|质疑|对)+"
 )
 _CLOSING = re.compile(
     r"(?:的(?:问题|情况|事情|事宜|投诉|建议|咨询|请求|反映|几点建议|相关建议|相关问题|一些问题|些许建议|维权投诉|请示|意见)|问题|一事|[！!？?。，,、：:；;~…\.\s]|"
-    r"请(?:尽快|及时)?(?:处理|解决)|(?:急)?需(?:处理|解决)|怎么办|谁来管|谁管)+$"
+    r"请(?:尽快|及时)?(?:处理|解决)|(?:急)?需(?:处理|解决)|怎么办|谁来管|谁管|(?:是否)?(?:真的)?合[理法]吗?|是否合理|是否合法)+$"
 )
 _NEGATIVE = re.compile(
     "不|没|无|难|差|乱|违|骗|拒|拖|坏|堵|臭|噪|脏|危险|隐患|投诉|严重|污染|扰民|强制|欺|愤|失望|何时|竟"
@@ -70,7 +70,7 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
 def phrases(text: str) -> set[str]:
     """All runs of two to nine characters of the text that neither begin nor end with a function word."""
     found: set[str] = set()
-    for run in _RUNS.findall(MANNER.sub("，", _REGION.sub("，", text))):
+    for run in _RUNS.findall(MANNER.sub("，", _REGION.sub("，", NOISE.sub("，", text)))):
         for size in range(2, _LONGEST_PHRASE + 2):
             for start in range(len(run) - size + 1):
                 piece = run[start : start + size]
@@ -102,7 +102,7 @@ def issue_title(nodes: Sequence[Node], closeness: Sequence[float], place: str, p
     if not best:
         best = clean_title(nodes[0].title) or nodes[0].title or nodes[0].body
     named = place in best or any(phrase in best for phrase in phrases_of_issue[:2])
-    if place and not named and len(place) + len(best) < settings.TITLE_CHARS:
+    if place and not named and not _REGION.fullmatch(place) and len(place) + len(best) < settings.TITLE_CHARS:
         best = f"{place}：{best}"
     return best if len(best) <= settings.TITLE_CHARS else best[: settings.TITLE_CHARS - 1] + "…"
 
