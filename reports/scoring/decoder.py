@@ -44,16 +44,16 @@ class Segmenter:
         emissions = arrays["emissions"].tolist()
         self._emissions = [tuple(row) for row in emissions]
         self._seen_tags = [_seen_tags_mask(row) for row in emissions]
-        self._pair_rows = memoryview(arrays["pair_rows"])
-        self._pair_characters = memoryview(arrays["pair_characters"])
-        self._pair_firsts = memoryview(arrays["pair_firsts"])
-        self._pair_cells = memoryview(arrays["pair_cells"])
-        self._pair_values = memoryview(arrays["pair_values"])
-        self._triple_rows = memoryview(arrays["triple_rows"])
-        self._triple_characters = memoryview(arrays["triple_characters"])
-        self._triple_firsts = memoryview(arrays["triple_firsts"])
-        self._triple_cells = memoryview(arrays["triple_cells"])
-        self._triple_values = memoryview(arrays["triple_values"])
+        self._pair_rows = arrays["pair_rows"].data
+        self._pair_characters = arrays["pair_characters"].data
+        self._pair_firsts = arrays["pair_firsts"].data
+        self._pair_cells = arrays["pair_cells"].data
+        self._pair_values = arrays["pair_values"].data
+        self._triple_rows = arrays["triple_rows"].data
+        self._triple_characters = arrays["triple_characters"].data
+        self._triple_firsts = arrays["triple_firsts"].data
+        self._triple_cells = arrays["triple_cells"].data
+        self._triple_values = arrays["triple_values"].data
 
     def words(self, text: str, memo: dict[str, list[str]] | None = None) -> list[str]:
         """The words of `text`, equal to ``snownlp.seg.seg(text)``.

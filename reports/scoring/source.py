@@ -81,7 +81,7 @@ def _unmarshal(path: Path) -> dict[str, Any]:
     if content[:2] == b"\x1f\x8b":
         content = gzip.decompress(content)
     try:
-        loaded = marshal.loads(content)
+        loaded = marshal.loads(content)  # noqa: S302 - a file of an installed package
     except (EOFError, ValueError, TypeError) as error:
         raise ModelUnsupported(f"{path.name} is not a snownlp model") from error
     if not isinstance(loaded, dict):

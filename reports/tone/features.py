@@ -15,6 +15,7 @@ FEATURES = 1
 #: The figures beside the n-grams, in order.
 FIGURES = ("log_odds", "weighted", "unknown_share", "length", "questions", "exclamations")
 SHORTEST, LONGEST = 1, 4
+_BEGINNING = 50
 
 #: Addresses, thanks for reading and closings: courtesy that says nothing of the matter's tone.
 _COURTESY = re.compile(
@@ -40,9 +41,12 @@ def submission_text(submission: Submission) -> str:
 
 
 def ngrams(text: str, known: Mapping[str, int] | None = None) -> Counter[str]:
-    """How often each character n-gram occurs in `plain` text; only `known` ones when a vocabulary is given."""
+    """How often each character n-gram occurs in `plain` text; only `known` ones when a vocabulary is given.
+
+    The beginning counts twice: there, in the title or the first sentence, people say what they want.
+    """
     counts: Counter[str] = Counter()
-    for piece in _PIECE.findall(text):
+    for piece in _PIECE.findall(text[:_BEGINNING]) + _PIECE.findall(text):
         for length in range(SHORTEST, LONGEST + 1):
             grams = (piece[place : place + length] for place in range(len(piece) - length + 1))
             counts.update(grams if known is None else (gram for gram in grams if gram in known))

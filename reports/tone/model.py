@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from reports.lexicon import words as word_list
 from reports.model import Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
 from reports.tone.features import FEATURES, FIGURES, figures, ngrams, plain, submission_text, vector
@@ -23,6 +24,11 @@ CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 EVIDENCE_WORDS = 6
 #: Less than this share of the pull is not worth showing.
 _EVIDENCE_LEAST = 0.004
+#: Words whose weight is real but tells a reader nothing.
+_NO_EVIDENCE = word_list("no_evidence")
+_NEGATIONS = frozenset(
+    {"不", "没", "没有", "无", "未", "毫无", "太不", "很不", "不太", "难以", "并不", "都不", "从不", "绝不"}
+)
 
 
 class ToneModelDamaged(Exception):
@@ -65,7 +71,8 @@ class ToneModel:
         shares = self._probabilities(found, figures(score, text))
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
-        tone = CLASSES[best] if shares[best] >= least else Tone.UNCERTAIN
+        # Without one known n-gram only the intercepts speak, which is no knowledge of this text.
+        tone = CLASSES[best] if found and shares[best] >= least else Tone.UNCERTAIN
         return ToneFinding(tone, shares[best], self._evidence(found, words, text))
 
     def probabilities(self, text: str, score: Score) -> tuple[float, float, float]:
@@ -92,17 +99,31 @@ class ToneModel:
         pull = {self._weights.vocabulary[index]: self._pull(index) * value for index, value in found}
         read = simplify(text)
         totals: dict[str, float] = {}
-        for word in dict.fromkeys(words):
-            if 2 <= len(word) <= 6 and word in read:
-                total = sum(pull.get(word[a:b], 0.0) for a in range(len(word)) for b in range(a + 2, len(word) + 1))
-                if abs(total) >= _EVIDENCE_LEAST:
-                    totals[word] = total
+        for term in _terms(words):
+            if 2 <= len(term) <= 6 and term not in _NO_EVIDENCE and term in read:
+                total = sum(pull.get(term[a:b], 0.0) for a in range(len(term)) for b in range(a + 2, len(term) + 1))
+                # A negated word that seems to praise would mislead: its weight is that of the word without 不.
+                if abs(total) >= _EVIDENCE_LEAST and not (total > 0 and term.startswith(tuple(_NEGATIONS))):
+                    totals[term] = total
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return tuple((word, round(total, 4)) for word, total in ranked[:EVIDENCE_WORDS])
 
     def _pull(self, index: int) -> float:
         negative, _, positive = self._weights.grams
         return positive[index] - negative[index]
+
+
+def _terms(words: Sequence[str]) -> list[str]:
+    """Words to show, each once; a negation is shown with what it negates (不 + 合理)."""
+    terms: dict[str, None] = {}
+    negation = ""
+    for word in words:
+        if word in _NEGATIONS:
+            negation = word
+            continue
+        terms[negation + word] = None
+        negation = ""
+    return list(terms)
 
 
 def load_tone_model(path: Path | None = None) -> ToneModel:

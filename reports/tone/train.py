@@ -41,9 +41,7 @@ THRESHOLD = 0.5
 POSITIVE_THRESHOLD = 0.6
 
 _OPENINGS = (
-    "",
-    "",
-    "",
+    *("",) * 3,
     "您好，",
     "尊敬的领导：您好！",
     "领导，您好！我是一名普通市民。",
@@ -83,7 +81,7 @@ def read_sentences() -> list[dict[str, str]]:
 
 def make_examples(rows: Sequence[dict[str, str]]) -> list[Example]:
     """The sentences themselves and messages composed of them."""
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311 - a choice to be repeated, not to be kept secret
     by_tone: dict[tuple[str, int], list[str]] = {}
     for row in rows:
         by_tone.setdefault((row["topic"], int(row["tone"])), []).append(row["text"])
