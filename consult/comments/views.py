@@ -91,13 +91,13 @@ def _answers(comments: Sequence[Comment]) -> dict[int, list[object]]:
 @bp.get("/drafts/<slug>/clauses/<number>")
 @public
 def clause(slug: str, number: str) -> ResponseReturnValue:
-    return _page(_target(slug, number), CommentForm(consent_publish=True))
+    return _page(_target(slug, number), CommentForm())
 
 
 @bp.get("/drafts/<slug>/comments")
 @public
 def whole(slug: str) -> ResponseReturnValue:
-    return _page(_target(slug, None), CommentForm(consent_publish=True))
+    return _page(_target(slug, None), CommentForm())
 
 
 @bp.post("/drafts/<slug>/clauses/<number>")
