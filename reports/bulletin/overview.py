@@ -1,0 +1,416 @@
+"""一、总体情况: how much came in, when, by which way and of what kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.bulletin.buckets import STEP_NAMES, Bucket, Step, buckets
+from reports.bulletin.model import (
+    BaseCounts,
+    Block,
+    BulletinExtra,
+    Chart,
+    Column,
+    Figure,
+    Section,
+    Series,
+    Table,
+)
+from reports.bulletin.numbers import (
+    change,
+    change_text,
+    date_text,
+    percent_text,
+    period_text,
+)
+from reports.bulletin.scope import Scope
+from reports.bulletin.words import (
+    CHANNEL_NAMES,
+    KIND_NAMES,
+    NOTE_PERCENT,
+    NOTE_PROPOSED_KIND,
+    NOTE_SMALL,
+    NOTE_THREE_COUNTS,
+    UNKNOWN_FIELD,
+)
+from reports.bulletin.workbench import (
+    Workbench,
+    chart_block,
+    heading,
+    note,
+    paragraph,
+    plain,
+    say,
+    section,
+    table_block,
+)
+from reports.model import Channel, Kind
+
+#: Below this many submissions a bar is greyed and marked 样本少: one more or less would turn the order.
+SMALL_SAMPLE = 10
+#: More bars than this do not fit a page legibly; the table holds all of them.
+MOST_BARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The figures that later sections speak of too."""
+
+    received: Figure
+    distinct: Figure
+    people: Figure
+    step: Step
+    cut: tuple[Bucket, ...]
+
+
+def overview(
+    scope: Scope, bench: Workbench, extra: BulletinExtra
+) -> tuple[Section, Volume]:
+    """The section and the figures it rests on."""
+    volume = _volume(scope, bench)
+    blocks = [
+        heading("（一）受理总量"),
+        paragraph(_volume_sentence(scope, bench, extra, volume)),
+        *_comparisons(bench, extra, volume),
+        *_source(scope, bench, extra, volume),
+        *_timeline(scope, bench, volume),
+        note(NOTE_THREE_COUNTS),
+        heading("（二）来源渠道"),
+        *_by_channel(scope, bench, volume),
+        heading("（三）诉求类型"),
+        *_by_kind(scope, bench, volume),
+        heading("（四）所属领域"),
+        *_by_field(scope, bench, volume),
+    ]
+    return section("overview", "总体情况", blocks), volume
+
+
+def _volume(scope: Scope, bench: Workbench) -> Volume:
+    ids = scope.ids
+    when = "时间在本期内的诉求" if scope.period else "全部诉求"
+    step, cut = buckets(scope.days)
+    return Volume(
+        received=bench.count("received", "收到", when, ids),
+        distinct=bench.count(
+            "distinct_texts",
+            "不同文本",
+            f"{when}，每组同文意见取最先一条，其余各取本条",
+            scope.distinct(ids),
+            unit="件",
+        ),
+        people=bench.count(
+            "people",
+            "涉及人数",
+            f"{when}，按用户标识去重；无标识的每条计一人",
+            scope.people(ids),
+            unit="人",
+        ),
+        step=step,
+        cut=cut,
+    )
+
+
+def _volume_sentence(
+    scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume
+) -> str:
+    sentence = (
+        f"{period_text(scope.period)}，共收到诉求{say(volume.received)}条，"
+        f"其中不同文本{say(volume.distinct)}件，涉及{say(volume.people)}人。"
+    )
+    copied = scope.where(lambda s: s.id in scope.campaign_of)
+    if copied:
+        groups = len({scope.campaign_of[id_] for id_ in copied})
+        in_groups = bench.count(
+            "campaign_members", "同文意见条数", "属于任一组同文意见的诉求", copied
+        )
+        number = bench.measure(
+            "campaigns",
+            "同文意见组数",
+            groups,
+            "本期内至少有一条诉求的同文意见组",
+            copied,
+        )
+        sentence += f"内容基本相同的同文意见{say(number)}组，合计{say(in_groups)}条。"
+    undated = scope.where(lambda s: s.id not in scope.days)
+    if undated:
+        sentence += f"另有{say(bench.count('undated', '未注明时间', '来源没有时间的诉求', undated))}条未注明时间，计入总数，不计入时间走势。"
+    return sentence
+
+
+def _comparisons(bench: Workbench, extra: BulletinExtra, volume: Volume) -> list[Block]:
+    said: list[str] = []
+    for key, name, base in (
+        ("mom", "环比", extra.previous),
+        ("yoy", "同比", extra.last_year),
+    ):
+        if base is not None:
+            said.append(_comparison(bench, key, name, base, volume.received))
+    return [paragraph("；".join(said) + "。")] if said else []
+
+
+def _comparison(
+    bench: Workbench, key: str, name: str, base: BaseCounts, received: Figure
+) -> str:
+    rule = f"（本期收到－基期收到）÷基期收到；基期为{period_text(base.period)}，收到{base.received}条；基期为0时不计算"
+    now = int(received.value or 0)
+    moved = change(now, base.received)
+    value = None if moved is None else float(moved)
+    figure = bench.add(
+        Figure(
+            f"received.{key}",
+            f"收到{name}",
+            value,
+            "%",
+            change_text(now, base.received),
+            rule,
+            received.ids,
+        )
+    )
+    return (
+        f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条）"
+    )
+
+
+def _source(
+    scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume
+) -> list[Block]:
+    rejected = len(extra.source.rejected) if extra.source else 0
+    outside = (extra.source.outside_period if extra.source else 0) + scope.outside
+    if not rejected and not outside:
+        return []
+    total = len(scope.items) + outside + rejected
+    said = f"来源共有记录{total}条：列入本期{say(volume.received)}条"
+    if outside:
+        said += f"，不在本期时间范围内（含未注明时间）{outside}条"
+    if rejected:
+        said += f"，无法读取而退回{rejected}条（行号与原因见数据附件）"
+    return [paragraph(said + "。")]
+
+
+def _timeline(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
+    if not volume.cut:
+        return []
+    step = STEP_NAMES[volume.step]
+    rows = [
+        bench.count(
+            f"volume.{b.first.isoformat()}",
+            b.label,
+            f"{date_text(b.first)}至{date_text(b.last)}的诉求",
+            scope.between(b.first, b.last),
+        )
+        for b in volume.cut
+    ]
+    _days_table(scope, bench, volume)
+    regular = [(b, f) for b, f in zip(volume.cut, rows, strict=True) if not b.gathered]
+    peak_bucket, peak = max(regular, key=lambda pair: int(pair[1].value or 0))
+    of = "当周" if volume.step == "week" else "当日" if volume.step == "day" else "当月"
+    which = f"{peak_bucket.label}起一周" if volume.step == "week" else peak_bucket.label
+    sentence = f"按{step}看，{which}最多，{of}收到{say(peak)}条"
+    dated = sum(int(f.value or 0) for f in rows)
+    chart = bench.put_chart(
+        Chart(
+            key="volume",
+            kind="columns",
+            title=plain(f"{which}最多，收到{say(peak)}条"),
+            caption=f"按{step}统计，n={dated}条" + _gathered(volume.cut, rows),
+            labels=tuple(b.label for b in volume.cut),
+            series=(Series("收到", tuple(int(f.value or 0) for f in rows)),),
+            label_heading="起始日期" if volume.step == "week" else "时间",
+            alt=plain(sentence)
+            + f"；统计范围{period_text(scope.period)}，共{dated}条。",
+        )
+    )
+    return [paragraph(sentence + "。"), chart_block(chart)]
+
+
+def _gathered(cut: Sequence[Bucket], rows: Sequence[Figure]) -> str:
+    if cut[0].gathered:
+        return f"；首柱为{cut[0].label}零星{rows[0].text}条的合计"
+    return ""
+
+
+def _days_table(scope: Scope, bench: Workbench, volume: Volume) -> Table:
+    counts: dict[str, list[str]] = {}
+    for id_ in scope.ids:
+        if id_ in scope.days:
+            counts.setdefault(scope.days[id_].isoformat(), []).append(id_)
+    figures = [
+        bench.count(f"day.{day}", day, f"{day}当日的诉求", ids)
+        for day, ids in sorted(counts.items())
+    ]
+    rows = [(f.label, f.value) for f in figures]
+    undated = len(scope.items) - sum(len(f.ids) for f in figures)
+    if undated:
+        figures.append(bench.figures["undated"])
+        rows.append(("未注明时间", undated))
+    table = Table(
+        key="days",
+        caption="每日收到诉求数量",
+        columns=(
+            Column("day", "日期", weight=2),
+            Column("count", "收到（条）", "int", 1),
+        ),
+        rows=tuple(rows),
+        total=("合计", volume.received.value),
+        figures=tuple(f.key for f in figures),
+        note="没有诉求的日期不列。",
+        printed_rows=0,
+    )
+    return bench.put_table(table)
+
+
+def _by_channel(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
+    rows = {
+        channel: bench.count(
+            f"channel.{channel.value}",
+            name,
+            f"渠道为“{name}”的诉求",
+            scope.where(lambda s, c=channel: s.channel is c),
+        )
+        for channel, name in CHANNEL_NAMES.items()
+    }
+    present = _present(rows.values())
+    if not present:
+        return []
+    table = bench.share_table("channels", "来源渠道", "渠道", volume.received, present)
+    if {f.key for f in present} == {f"channel.{Channel.OTHER.value}"}:
+        return [
+            paragraph(
+                f"来源未注明渠道，{say(volume.received)}条均列为“{CHANNEL_NAMES[Channel.OTHER]}”，不作渠道比较。"
+            )
+        ]
+    sentence = _ranking_sentence(bench, present, "渠道")
+    chart = _bars(bench, "channels", present, volume.received, "渠道", sentence)
+    return [paragraph(sentence + "。"), chart_block(chart), table_block(table)]
+
+
+def _by_kind(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
+    rows = {
+        kind: bench.count(
+            f"kind.{kind.value}",
+            name,
+            f"诉求类型为“{name}”的诉求（来源未注明的取机器建议）",
+            scope.where(lambda s, k=kind: scope.kind(s.id) is k),
+        )
+        for kind, name in KIND_NAMES.items()
+    }
+    present = _present(rows.values())
+    if not present:
+        return []
+    table = bench.share_table("kinds", "诉求类型", "类型", volume.received, present)
+    sentence = _ranking_sentence(bench, present, "类型")
+    proposed = scope.where(lambda s: scope.findings[s.id].kind_proposed)
+    remark = ""
+    if proposed:
+        figure = bench.count(
+            "kind.proposed",
+            "类型由机器建议",
+            "来源未注明类型、由机器建议类型的诉求",
+            proposed,
+        )
+        remark = f"其中{say(figure)}条的类型由机器建议（占{say(bench.share(figure, volume.received))}），未经人工核定。"
+    chart = _bars(bench, "kinds", present, volume.received, "类型", sentence)
+    return [
+        paragraph(sentence + "。" + remark),
+        chart_block(chart),
+        table_block(table),
+        *([note(NOTE_PROPOSED_KIND)] if proposed else []),
+    ]
+
+
+def _by_field(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
+    named: dict[str, list[str]] = {}
+    for submission in scope.items:
+        named.setdefault(submission.field.strip() or UNKNOWN_FIELD, []).append(
+            submission.id
+        )
+    rows = [
+        bench.count(f"field.{name}", name, f"来源领域为“{name}”的诉求", ids)
+        for name, ids in named.items()
+    ]
+    present = _present(rows)
+    if not present:
+        return []
+    table = bench.share_table("fields", "所属领域", "领域", volume.received, present)
+    if list(named) == [UNKNOWN_FIELD]:
+        return [
+            paragraph(f"来源未注明领域，{say(volume.received)}条均未分领域。"),
+            note(NOTE_PERCENT),
+        ]
+    known = [f for f in present if f.label != UNKNOWN_FIELD]
+    sentence = _ranking_sentence(bench, known, "领域")
+    chart = _bars(bench, "fields", present, volume.received, "领域", sentence)
+    return [
+        paragraph(sentence + "。"),
+        chart_block(chart),
+        table_block(table),
+        note(NOTE_PERCENT),
+    ]
+
+
+def _present(figures: Iterable[Figure]) -> list[Figure]:
+    """Those that count anything, greatest first, unnamed ones last."""
+    counted = [f for f in figures if f.value]
+    return sorted(
+        counted,
+        key=lambda f: (
+            f.label.startswith(("其他", UNKNOWN_FIELD)),
+            -int(f.value or 0),
+            f.label,
+        ),
+    )
+
+
+def _ranking_sentence(bench: Workbench, ranked: Sequence[Figure], of: str) -> str:
+    named = [
+        f"“{f.label}”{say(f)}条（{say(bench.figures[f'{f.key}.share'])}）"
+        for f in ranked[:3]
+    ]
+    if len(named) == 1:
+        return f"诉求全部属于一个{of}：{named[0]}" if len(ranked) == 1 else named[0]
+    return f"按{of}看，{named[0]}最多，" + "、".join(named[1:]) + "次之"
+
+
+def _bars(
+    bench: Workbench,
+    key: str,
+    ranked: Sequence[Figure],
+    whole: Figure,
+    of: str,
+    sentence: str,
+) -> Chart:
+    shown = list(ranked[:MOST_BARS])
+    values = tuple(int(f.value or 0) for f in shown)
+    small = tuple(value < SMALL_SAMPLE for value in values)
+    total = int(whole.value or 0)
+    left_out = total - sum(values)
+    top = shown[0]
+    title = f"{top.label}最多，占{percent_text(int(top.value or 0), total)}"
+    caption = f"n={total}条" + (
+        f"；图示前{len(shown)}项，其余合计{left_out}条见表" if left_out else ""
+    )
+    if any(small):
+        caption += "；" + NOTE_SMALL.format(limit=SMALL_SAMPLE).rstrip("。")
+    return bench.put_chart(
+        Chart(
+            key=key,
+            kind="bars",
+            title=title,
+            caption=caption,
+            labels=tuple(f.label for f in shown),
+            series=(Series("收到", values),),
+            label_heading=of,
+            small=small,
+            shares=tuple(percent_text(v, total) for v in values),
+            alt=plain(sentence) + "。",
+        )
+    )
+
+
+def kinds_of(scope: Scope, ids: Iterable[str]) -> Mapping[Kind, int]:
+    """How many of the ids are of each kind, greatest first."""
+    counts: dict[Kind, int] = {}
+    for id_ in ids:
+        counts[scope.kind(id_)] = counts.get(scope.kind(id_), 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))

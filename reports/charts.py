@@ -1,0 +1,218 @@
+"""Charts in one house style: horizontal bars sorted by value, direct labels, a light grid, no legend
+where a label does, hatching for 不确定, small samples greyed and marked 样本少.
+
+The text inside an SVG is drawn as paths, so that it looks the same wherever it is opened, and what
+it says stands beside it in the document as words and as a table. The same chart gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from functools import lru_cache
+from typing import Literal
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import MaxNLocator
+
+from reports.bulletin.model import Chart
+from reports.fonts import sans_path
+
+INK = "#1d2129"
+MUTED = "#545d66"
+LINE = "#d8dbd3"
+MAIN = "#1b4b5a"
+PALE = "#b9c3c4"
+
+#: One colour-blind-safe set for tones everywhere: fill, hatching, colour of a label laid on it.
+TONES: dict[str, tuple[str, str, str]] = {
+    "negative": ("#a34716", "", "#ffffff"),
+    "neutral": ("#aeb6bf", "", INK),
+    "positive": ("#1f6479", "", "#ffffff"),
+    "uncertain": ("#f5f6f3", "////", INK),
+    "no_text": ("#ffffff", "....", INK),
+}
+
+#: Drawn 120 mm wide and shown at the width of the page: letters stay legible on a phone, too.
+WIDTH_IN = 120 / 25.4
+PNG_DPI = 300
+
+#: More time labels than this run into each other.
+MOST_TICKS = 6
+
+#: What stands for a character that no font has (rather than an empty box that says nothing).
+UNKNOWN_GLYPH = "〓"
+
+_STYLE = {
+    "font.family": ["Noto Sans SC", "DejaVu Sans"],
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": MUTED,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "axes.unicode_minus": False,
+    "hatch.linewidth": 0.7,
+    "hatch.color": MUTED,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "consult-bulletin",
+    "path.simplify": False,
+}
+
+#: matplotlib keeps its settings in one place for the whole process; two threads must not change them at once.
+_LOCK = threading.Lock()
+
+
+def render(chart: Chart, form: Literal["svg", "png"] = "svg") -> bytes:
+    """The chart as a picture."""
+    with _LOCK, mpl.rc_context(_STYLE):
+        _use_font()
+        figure = _draw(chart)
+        out = io.BytesIO()
+        if form == "svg":
+            FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None, "Title": legible(chart.title)})
+        else:
+            FigureCanvasAgg(figure)
+            figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    return out.getvalue()
+
+
+def legible(text: str) -> str:
+    """The text with 〓 for whatever the chart's fonts cannot draw, and no mark-up of matplotlib's."""
+    known = _known_characters()
+    drawn = "".join(c if ord(c) in known else UNKNOWN_GLYPH for c in text.replace("\n", " "))
+    return drawn.replace("$", r"\$")
+
+
+@lru_cache(maxsize=1)
+def _use_font() -> None:
+    font_manager.fontManager.addfont(str(sans_path()))
+
+
+@lru_cache(maxsize=1)
+def _known_characters() -> frozenset[int]:
+    fallback = font_manager.findfont("DejaVu Sans")
+    return frozenset(FT2Font(str(sans_path())).get_charmap()) | frozenset(FT2Font(fallback).get_charmap())
+
+
+def _draw(chart: Chart) -> Figure:
+    if chart.kind == "bars":
+        return _bars(chart)
+    return _columns(chart)
+
+
+def _bars(chart: Chart) -> Figure:
+    n = len(chart.labels)
+    height = 0.62 + 0.27 * n
+    figure = Figure(figsize=(WIDTH_IN, height))
+    longest = max(_width(label) for label in chart.labels)
+    left = min(0.44, 0.03 + longest * 8.5 / 72 / WIDTH_IN)
+    axes = figure.add_axes((left, 0.28 / height, 0.97 - left, 0.27 * n / height))
+    values = list(chart.series[0].values)
+    small = chart.small or (False,) * n
+    where = range(n - 1, -1, -1)
+    axes.barh(where, values, height=0.62, color=[PALE if s else MAIN for s in small])
+    top = max([*values, 1])
+    for y, value, is_small, share in zip(where, values, small, chart.shares or ("",) * n, strict=True):
+        label = f"{_number(value)}{chart.unit}" + (f"（{share}）" if share else "") + ("  样本少" if is_small else "")
+        axes.text(value + top * 0.012, y, legible(label), va="center", ha="left", color=MUTED if is_small else INK)
+    axes.set_yticks(list(where), [legible(label) for label in chart.labels])
+    axes.set_ylim(-0.6, n - 0.4)
+    axes.set_xlim(0, top * 1.42)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    for side in ("top", "right", "bottom"):
+        axes.spines[side].set_visible(False)
+    _words(figure, chart, height)
+    return figure
+
+
+def _columns(chart: Chart) -> Figure:
+    height = 2.75
+    figure = Figure(figsize=(WIDTH_IN, height))
+    axes = figure.add_axes((0.075, 0.56 / height, 0.905, (height - 0.56 - 0.5) / height))
+    where = range(len(chart.labels))
+    width = 0.74 if len(chart.labels) < 70 else 0.9
+    bottom = [0.0] * len(chart.labels)
+    for series in chart.series:
+        face, hatch, _ = TONES.get(series.tone, (MAIN, "", "#ffffff"))
+        axes.bar(
+            where,
+            series.values,
+            width,
+            bottom=bottom,
+            color=face,
+            hatch=hatch,
+            edgecolor=MUTED if hatch else face,
+            linewidth=0.3,
+        )
+        bottom = [b + v for b, v in zip(bottom, series.values, strict=True)]
+    top = max([*bottom, 1])
+    axes.set_ylim(0, top * 1.16)
+    axes.set_xlim(-0.7, len(chart.labels) - 0.3)
+    _time_axis(axes, chart)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.grid(axis="y", color=LINE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(axis="y", labelcolor=MUTED)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    if len(chart.series) == 1:
+        peak = max(where, key=lambda i: bottom[i])
+        axes.text(peak, bottom[peak] + top * 0.02, _number(bottom[peak]), ha="center", va="bottom", weight="normal")
+    else:
+        _series_names(axes, chart)
+    _words(figure, chart, height)
+    return figure
+
+
+def _series_names(axes: Axes, chart: Chart) -> None:
+    """Names in the order of stacking, each beside a patch of its own look, so that black-and-white print is read."""
+    handles = [axes.patches[i * len(chart.labels)] for i in range(len(chart.series))]
+    axes.legend(
+        handles,
+        [legible(series.name) for series in chart.series],
+        loc="upper left",
+        bbox_to_anchor=(-0.01, 1.14),
+        ncols=len(chart.series),
+        frameon=False,
+        handlelength=1.1,
+        handleheight=0.9,
+        handletextpad=0.4,
+        columnspacing=1.2,
+        borderaxespad=0,
+    )
+
+
+def _time_axis(axes: Axes, chart: Chart) -> None:
+    n = len(chart.labels)
+    step = max(1, -(-n // MOST_TICKS))
+    ticks = list(range(0, n, step))
+    axes.set_xticks(ticks, [_time_label(chart.labels[i]) for i in ticks])
+
+
+def _time_label(label: str) -> str:
+    """The year on a line of its own, so that labels stay narrow."""
+    year, cut, rest = label.partition("年")
+    return f"{legible(rest)}\n{legible(year)}年" if cut and rest else legible(label)
+
+
+def _words(figure: Figure, chart: Chart, height: float) -> None:
+    figure.text(0.02, 1 - 0.06 / height, legible(chart.title), ha="left", va="top", size=10.5, color=INK)
+    figure.text(0.02, 0.05 / height, legible(chart.caption), ha="left", va="bottom", size=7.5, color=MUTED)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:.2f}"
+
+
+def _width(text: str) -> float:
+    """Rough width in em: a Han character is one, a Latin one a little over half."""
+    return sum(1.0 if ord(c) > 0x2E7F else 0.56 for c in text)
