@@ -66,9 +66,7 @@ def create() -> ResponseReturnValue:
     if not read.may_be_saved:
         return render_template("drafts/desk_new.html", form=form, **read.shown), read.status
     assert read.parsed is not None
-    wanted = service.NewDraft(
-        form.title.data, form.kind.data, form.touches_business.data, form.source_name.data
-    )
+    wanted = service.NewDraft(form.title.data, form.kind.data, form.touches_business.data, form.source_name.data)
     try:
         draft = service.create_draft(own, current_user.account, wanted, read.parsed, now())
     except InvalidInput as refused:
@@ -135,9 +133,7 @@ def replace_text(draft_id: int) -> ResponseReturnValue:
         return render_template("drafts/desk_text.html", draft=draft, form=form, **read.shown), read.status
     assert read.parsed is not None
     try:
-        service.replace_text(
-            own, current_user.account, draft, read.parsed, form.source_name.data or "", now()
-        )
+        service.replace_text(own, current_user.account, draft, read.parsed, form.source_name.data or "", now())
     except InvalidInput as refused:
         form.add_situation(refused)
         return render_template("drafts/desk_text.html", draft=draft, form=form, **read.shown), 422

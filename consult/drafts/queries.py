@@ -91,9 +91,7 @@ def access_draft_by_id(own: Session, viewer: Viewer, draft_id: int) -> Draft:
 
 def access_version(own: Session, draft: Draft, number: int) -> DraftVersion:
     """One version of a draft that was already accessed. Raises `NotFound`."""
-    version = own.scalar(
-        select(DraftVersion).where(DraftVersion.draft_id == draft.id, DraftVersion.number == number)
-    )
+    version = own.scalar(select(DraftVersion).where(DraftVersion.draft_id == draft.id, DraftVersion.number == number))
     if version is None:
         raise NotFound()
     return version
@@ -102,10 +100,7 @@ def access_version(own: Session, draft: Draft, number: int) -> DraftVersion:
 def current_version(own: Session, draft: Draft) -> DraftVersion:
     """The newest version: the one that is commented on. Every draft has one."""
     version = own.scalar(
-        select(DraftVersion)
-        .where(DraftVersion.draft_id == draft.id)
-        .order_by(DraftVersion.number.desc())
-        .limit(1)
+        select(DraftVersion).where(DraftVersion.draft_id == draft.id).order_by(DraftVersion.number.desc()).limit(1)
     )
     if version is None:
         raise NotFound()
@@ -115,9 +110,7 @@ def current_version(own: Session, draft: Draft) -> DraftVersion:
 def versions(own: Session, draft: Draft) -> list[DraftVersion]:
     """Every version of a draft, the first one first."""
     return list(
-        own.scalars(
-            select(DraftVersion).where(DraftVersion.draft_id == draft.id).order_by(DraftVersion.number)
-        )
+        own.scalars(select(DraftVersion).where(DraftVersion.draft_id == draft.id).order_by(DraftVersion.number))
     )
 
 

@@ -192,9 +192,7 @@ def edit_clause(
     if clause.ref is not None and not text and not heading:
         raise InvalidInput("A clause cannot be empty.", field="text")
     clause.heading, clause.text = heading[:300], text
-    record(
-        own, now, "drafts:draft:edited", actor=actor, subject=f"draft:{draft.id}", part=f"clause:{clause.id}"
-    )
+    record(own, now, "drafts:draft:edited", actor=actor, subject=f"draft:{draft.id}", part=f"clause:{clause.id}")
 
 
 def missing_for_publication(own: Session, draft: Draft) -> list[Literal["text", "explanation", "contact"]]:
@@ -227,9 +225,7 @@ def publish(own: Session, actor: Actor, draft: Draft, schedule: Schedule, now: d
     if "explanation" in missing:
         raise NotPublishable("A draft cannot be published without its explanation.")
     if "contact" in missing:
-        raise NotPublishable(
-            "Say which organ asks, which unit to contact, and a phone, e-mail or postal address."
-        )
+        raise NotPublishable("Say which organ asks, which unit to contact, and a phone, e-mail or postal address.")
     today = local_date(now)
     opens_on = schedule.opens_on or today
     _check_dates(draft, schedule, opens_on, today)
@@ -300,9 +296,7 @@ def withdraw(own: Session, actor: Actor, draft: Draft, reason: str, now: datetim
 
 def _move(own: Session, actor: Actor, draft: Draft, to: DraftState, now: datetime, note: str) -> None:
     """The one place where a draft changes its status: with one log row."""
-    log = DraftLog(
-        draft_id=draft.id, at=now, actor_id=actor.id, from_state=draft.state, to_state=to, note=note
-    )
+    log = DraftLog(draft_id=draft.id, at=now, actor_id=actor.id, from_state=draft.state, to_state=to, note=note)
     draft.state = to
     own.add(log)
     own.flush()

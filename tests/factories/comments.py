@@ -45,9 +45,7 @@ class Comments:
         self._own.commit()
         return comment
 
-    def accepted(
-        self, draft: Draft, officer: User, body: str = "停放位应当装上充电桩。", **more: object
-    ) -> Comment:
+    def accepted(self, draft: Draft, officer: User, body: str = "停放位应当装上充电桩。", **more: object) -> Comment:
         return self.decided(
             self.pending(draft, body, **more),  # type: ignore[arg-type]
             officer,

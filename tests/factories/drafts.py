@@ -87,9 +87,7 @@ class Drafts:
 
     def withdrawn(self, **facts: object) -> Draft:
         draft = self.open(**facts)
-        service.withdraw(
-            self._own, self.officer, draft, "上位法即将修订，待修订后重新起草。", self._clock.now()
-        )
+        service.withdraw(self._own, self.officer, draft, "上位法即将修订，待修订后重新起草。", self._clock.now())
         self._own.commit()
         return draft
 

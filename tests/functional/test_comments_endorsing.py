@@ -48,7 +48,7 @@ def _together(work: Callable[[int], None], times: int) -> None:
         start.wait()
         try:
             work(number)
-        except Exception as error:  # noqa: BLE001 - raised again below, in the test's own thread
+        except Exception as error:  # raised again below, in the test's own thread
             errors.append(error)
 
     threads = [threading.Thread(target=one, args=(n,)) for n in range(times)]

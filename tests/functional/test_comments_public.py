@@ -157,9 +157,7 @@ def test_no_phone_number_and_no_name_stands_in_any_table(
     assert person["original"] == body
 
 
-def test_one_person_counts_once_and_each_text_once(
-    visitor: Browser, drafts: Drafts, own: Session, app: Flask
-) -> None:
+def test_one_person_counts_once_and_each_text_once(visitor: Browser, drafts: Drafts, own: Session, app: Flask) -> None:
     draft = drafts.open()
     for body in (SAID, SAID, "另外，充电费用应当公示。"):
         assert _say(visitor, draft, body).status == 303
@@ -295,9 +293,7 @@ def test_a_page_costs_the_same_number_of_statements_however_much_was_said(
     engine: Engine, visitor: Browser, drafts: Drafts, comments: Comments, path: str
 ) -> None:
     short = drafts.open()
-    long = drafts.open(
-        text="某办法\n" + "\n".join(f"第{n}条 内容。" for n in "一二三四五六七八九十"), title="另一办法"
-    )
+    long = drafts.open(text="某办法\n" + "\n".join(f"第{n}条 内容。" for n in "一二三四五六七八九十"), title="另一办法")
     for n in range(25):
         clause = drafts.clause(long, "1") if n % 2 else None
         comments.accepted(long, drafts.officer, f"第{n}种说法。", clause=clause)

@@ -167,9 +167,7 @@ def test_ticking_nothing_is_answered_in_words(officer: Browser, drafts: Drafts, 
     assert page.status == 422 and "至少勾选一条" in page.words
 
 
-def test_the_queue_is_filtered_by_draft_status_and_stance(
-    officer: Browser, drafts: Drafts, comments: Comments
-) -> None:
+def test_the_queue_is_filtered_by_draft_status_and_stance(officer: Browser, drafts: Drafts, comments: Comments) -> None:
     one, two = drafts.open(), drafts.open(title="临川县养犬管理办法（征求意见稿）")
     comments.pending(one, "甲草案待审。", stance="oppose")
     comments.pending(two, "乙草案待审。")

@@ -119,9 +119,7 @@ def test_an_empty_text_is_refused(officer: Browser) -> None:
     assert page.status == 422 and "请粘贴草案正文" in page.words
 
 
-def test_clauses_facts_and_text_are_edited_while_in_preparation(
-    officer: Browser, drafts: Drafts, own: Session
-) -> None:
+def test_clauses_facts_and_text_are_edited_while_in_preparation(officer: Browser, drafts: Drafts, own: Session) -> None:
     draft = drafts.editing()
     clause = drafts.clause(draft, "4")
     at = f"/desk/drafts/{draft.id}/clauses/{clause.id}"
@@ -245,9 +243,7 @@ def test_every_step_is_in_the_audit_log(officer: Browser, drafts: Drafts, clock:
     withdrawal = {"reason": "上位法即将修订，待修订后重新起草。"}
     assert officer.submit(f"/desk/drafts/{draft.id}/withdraw", withdrawal, form="main form").status == 303
     actions = own.scalars(
-        select(AuditEvent.action)
-        .where(AuditEvent.subject == f"draft:{draft.id}")
-        .order_by(AuditEvent.number)
+        select(AuditEvent.action).where(AuditEvent.subject == f"draft:{draft.id}").order_by(AuditEvent.number)
     ).all()
     assert actions == [
         "drafts:draft:created",

@@ -39,9 +39,7 @@ def _titles(browser: Browser, url: str) -> list[str]:
     return [e.text_content().strip() for e in browser.get(url).find(".card__title")]
 
 
-def test_the_list_shows_open_drafts_first_the_next_to_close_at_the_top(
-    visitor: Browser, town: dict[str, str]
-) -> None:
+def test_the_list_shows_open_drafts_first_the_next_to_close_at_the_top(visitor: Browser, town: dict[str, str]) -> None:
     assert _titles(visitor, "/drafts") == ["快要截止的办法", "晚些截止的办法", "还没开始的办法", "已经结束的办法"]
 
 
@@ -94,9 +92,7 @@ def test_the_text_stands_by_clause_in_its_chapters(visitor: Browser, drafts: Dra
     assert [e.get("href") for e in page.find(".page__rail .contents a")][:2] == ["#part-1", "#clause-1"]
 
 
-def test_after_closing_the_text_stays_and_invites_nobody(
-    visitor: Browser, drafts: Drafts, clock: FixedClock
-) -> None:
+def test_after_closing_the_text_stays_and_invites_nobody(visitor: Browser, drafts: Drafts, clock: FixedClock) -> None:
     draft = drafts.open()
     clock.advance(timedelta(days=31))
     page = visitor.get(f"/drafts/{draft.slug}")
