@@ -58,12 +58,9 @@ def report(name: str, reference: dict[str, set[str]], found: Iterable[set[str]])
     groups = list(found)
     print(f"\n{name}: {len(groups)} groups, largest {max(map(len, groups), default=0)}")
     for key, wanted in sorted(reference.items()):
-        value, group = max(
-            ((f1(wanted, group), group) for group in groups), key=lambda pair: pair[0], default=(0.0, set())
-        )
-        print(
-            f"  reference {key} ({len(wanted)} messages): F1 {value:.3f} with {len(group)}, {len(wanted & group)} shared"
-        )
+        best: set[str] = max(groups, key=lambda group: f1(wanted, group), default=set())
+        shared = len(wanted & best)
+        print(f"  reference {key} ({len(wanted)}): F1 {f1(wanted, best):.3f} with {len(best)}, {shared} shared")
 
 
 def f1(wanted: set[str], found: set[str]) -> float:

@@ -63,6 +63,16 @@ class Describer:
             quotations=self._quotations(nodes, closeness.tolist(), phrases),
         )
 
+    def weighs_enough(self, rows: Sequence[int]) -> bool:
+        """Whether the group is of enough people, or of enough heat, to be an issue at all."""
+        texts = [[self._by_id[i] for i in self._space.nodes[row].ids] for row in rows]
+        members = [submission for group in texts for submission in group]
+        if len(members) < settings.FEWEST_MEMBERS:
+            return False
+        if len(persons(members)) >= settings.FEWEST_PEOPLE:
+            return True
+        return total(heat_parts(texts, self._as_of, self._negativity)) >= settings.HEAT_OF_FEW
+
     def _quotations(
         self, nodes: Sequence[Node], closeness: Sequence[float], phrases: Sequence[str]
     ) -> tuple[tuple[str, str], ...]:

@@ -69,11 +69,10 @@ def find_issues(
     unplaced = {i: "no_text" for i in by_id if i not in readable and i not in home}
     for rows in group(space, free, progress):
         ids = [i for row in rows for i in nodes[row].ids]
-        issue = describer.issue(rows, key=_key(ids, by_id)) if len(ids) >= settings.FEWEST_MEMBERS else None
-        if issue and (issue.people >= settings.FEWEST_PEOPLE or issue.heat >= settings.HEAT_OF_FEW):
-            issues.append(issue)
+        if describer.weighs_enough(rows):
+            issues.append(describer.issue(rows, key=_key(ids, by_id)))
         else:
-            unplaced |= dict.fromkeys(ids, "alone" if len(rows) == 1 and len(ids) == 1 else "too_few_people")
+            unplaced |= dict.fromkeys(ids, "alone" if len(ids) == 1 else "too_few_people")
     ordered = sorted(issues, key=lambda issue: (-issue.heat, -issue.people, issue.key))
     return IssueResult(tuple(ordered), dict(sorted(unplaced.items())))
 
