@@ -146,11 +146,10 @@ def read_tone_model(content: bytes) -> ToneModel:
         document = json.loads(content)
         if document["format"] != FORMAT or document["features"] != FEATURES:
             raise ToneModelDamaged("the tone model was made for another version of this library")
-        payload = document["weights"]
-        digest = payload_digest(payload)
+        digest = document_digest(document)
         if document["sha256"] != digest:
-            raise ToneModelDamaged("the tone model's weights do not match their hash")
-        weights = _weights_from(payload)
+            raise ToneModelDamaged("the tone model does not match its hash")
+        weights = _weights_from(document["weights"])
         _check_sizes(weights, document["sizes"])
         return ToneModel(weights, digest, document["training"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -169,20 +168,21 @@ def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
         "threshold": weights.threshold,
         "positive_threshold": weights.positive_threshold,
     }
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "features": FEATURES,
-        "sha256": payload_digest(payload),
         "sizes": {"grams": len(weights.vocabulary), "figures": len(FIGURES), "classes": len(CLASSES)},
         "training": training,
         "weights": payload,
     }
+    document = {"sha256": document_digest(document), **document}
     return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def payload_digest(payload: Any) -> str:
-    """SHA-256 of the weights in one canonical spelling."""
-    canonical = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def document_digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of everything in the file but the hash itself, in one canonical spelling."""
+    hashed = {name: value for name, value in document.items() if name != "sha256"}
+    canonical = json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
