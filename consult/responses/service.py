@@ -133,7 +133,7 @@ def publish_answer(own: Session, account: User, thread: Thread, body: str, now: 
     """
     if not rules.may_publish(account, thread):
         raise NotAllowed()
-    own.refresh(thread, with_for_update=True)
+    own.refresh(thread, ["state"], with_for_update=True)
     _must_wait(thread)
     response = save_draft(own, account, thread, body, now)
     response.state, response.published_at = ResponseState.PUBLISHED, now
