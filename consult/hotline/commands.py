@@ -17,9 +17,9 @@ from consult.db import make_engine, new_session, transaction
 from consult.errors import InvalidInput
 from consult.hotline import files, importing
 from consult.hotline.importing import Outcome, Plan
+from consult.hotline.labels import COLUMNS
 from consult.vault.service import Vault
 from reports.tables import ColumnsMissing, EncodingUncertain, TableError
-from reports.tables.columns import ALIASES
 
 SOME_REJECTED = 1
 UNUSABLE = 2
@@ -34,8 +34,10 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     mapping = {}
     for value in values:
         field, sign, heading = value.partition("=")
-        if not sign or field not in ALIASES:
-            raise click.BadParameter(f"{value!r}: write FIELD=HEADING, FIELD being one of {', '.join(ALIASES)}")
+        if not sign or field not in COLUMNS:
+            raise click.BadParameter(
+                f"{value!r}: write FIELD=HEADING, FIELD being one of {', '.join(COLUMNS)}"
+            )
         mapping[field] = heading
     return mapping
 
@@ -99,7 +101,9 @@ def _progress(done: int, total: int) -> None:
 
 def _refuse(error: TableError | InvalidInput, as_json: bool) -> None:
     code = error.code if isinstance(error, TableError) else "refused"
-    message = error.message % error.params if isinstance(error, InvalidInput) and error.params else error.message
+    message = (
+        error.message % error.params if isinstance(error, InvalidInput) and error.params else error.message
+    )
     if as_json:
         click.echo(json.dumps({"error": code, "message": message}, ensure_ascii=False))
     else:

@@ -46,7 +46,9 @@ def index() -> ResponseReturnValue:
         state=args.get("state", ""),
         overdue_on=today if args.get("overdue") == "1" else None,
         text=args.get("q", "")[:100],
-        import_id=int(args["import"]) if args.get("import", "").isdecimal() and len(args["import"]) < 9 else None,
+        import_id=int(args["import"])
+        if args.get("import", "").isdecimal() and len(args["import"]) < 9
+        else None,
     )
     page = paginate(own, queries.desk_orders(chosen), number=requested_page(), size=50)
     return render_template(

@@ -57,7 +57,9 @@ class MessageForm(OnceForm):
     title = StringField(_l("Title"), description=_l("At most 22 characters, for example what and where"))
     demand = TextAreaField(
         _l("What do you ask for?"),
-        description=_l("Needed for a complaint: 20 to 200 characters. For everything else you may leave it empty."),
+        description=_l(
+            "Needed for a complaint: 20 to 200 characters. For everything else you may leave it empty."
+        ),
     )
     body = TextAreaField(
         _l("What happened?"),
@@ -151,14 +153,15 @@ class OrderForm(OnceForm):
     def as_order(self) -> NewOrder:
         """What was typed, as the service takes it; times are those of Shanghai."""
         said: datetime | None = self.said_at.data
-        same = ("channel", "title", "body", "transcript", "field", "name", "phone", "district", "street")
-        same += ("community", "address", "unit", "co_unit", "is_confidential")
+        names = "title body transcript field name phone district street community address unit co_unit"
         return NewOrder(
+            channel=self.channel.data,
             kind=self.kind.data or None,
-            categories=(self.category1.data, self.category2.data, self.category3.data),
+            categories=(self.category1.data or "", self.category2.data or "", self.category3.data or ""),
             said_at=said.replace(tzinfo=SHANGHAI) if said else None,
+            is_confidential=bool(self.is_confidential.data),
             idempotency_key=self.idempotency_key.data,
-            **{name: getattr(self, name).data for name in same},
+            **{name: getattr(self, name).data or "" for name in names.split()},
         )
 
 
@@ -186,7 +189,9 @@ class ReviewForm(BaseForm):
     )
     leader = SelectField(_l("Put it to a leader at once"), validate_choice=False)
     reason = _reason_field(_l("Reason, when it is not accepted"))
-    note = TextAreaField(_l("A word to the author"), description=_l("The author reads it with the receipt code."))
+    note = TextAreaField(
+        _l("A word to the author"), description=_l("The author reads it with the receipt code.")
+    )
 
     def offer(self, order: WorkOrder, leaders: Iterable[User]) -> ReviewForm:
         """Offer what is possible for this message."""
@@ -211,7 +216,9 @@ class MoveForm(BaseForm):
     reason = _reason_field(_l("Reason, when it is not accepted"))
     note = TextAreaField(
         _l("Reason or result"),
-        description=_l("The result of what is handled, or why it is handed back or closed; the author reads it."),
+        description=_l(
+            "The result of what is handled, or why it is handed back or closed; the author reads it."
+        ),
     )
 
     def offer(self, steps: Sequence[str]) -> MoveForm:

@@ -63,70 +63,90 @@ class NewOrder:
 
 def problems_of(own: Session, new: NewMessage) -> list[InvalidInput]:
     """Everything that stands against taking a message in, each with its own words and field (rule R19)."""
-    found: list[InvalidInput] = []
-
-    def check(wrong: bool, message: str, field: str, **params: object) -> None:
-        if wrong:
-            found.append(InvalidInput(message, field=field, **params))
-
     complaint = new.kind == Kind.COMPLAINT
     title, body, demand = (length_of(part) for part in (new.title, new.body, new.demand))
     least, most = rules.SUPPLEMENT if complaint else rules.BODY
-    check(new.kind not in rules.MESSAGE_KINDS, "Please choose what kind of message this is.", "kind")
-    check(new.field not in {f.value for f in Field}, "Please choose the field it is about.", "field")
-    check(title < rules.TITLE[0], "Please give your message a title.", "title")
-    check(
-        title > rules.TITLE[1],
-        "A title has at most %(most)d characters; this one has %(n)d. Please shorten it.",
-        "title",
-        most=rules.TITLE[1],
-        n=title,
-    )
-    check(
-        body < least,
-        "Please tell us more: at least %(least)d characters; so far it is %(n)d.",
-        "body",
-        least=least,
-        n=body,
-    )
-    check(
-        body > most and not complaint,
-        "A message has at most %(most)d characters; this one has %(n)d. Your text is kept: please shorten it.",
-        "body",
-        most=most,
-        n=body,
-    )
-    check(
-        body > most and complaint,
-        "The supplement of a complaint has at most %(most)d characters; this one has %(n)d. "
-        "Your text is kept: please shorten it.",
-        "body",
-        most=most,
-        n=body,
-    )
-    check(
-        complaint and demand < rules.DEMAND[0],
-        "A complaint says what you ask for, in at least %(least)d characters; so far it is %(n)d.",
-        "demand",
-        least=rules.DEMAND[0],
-        n=demand,
-    )
-    check(
-        demand > rules.DEMAND[1],
-        "What you ask for has at most %(most)d characters; this one has %(n)d. Please shorten it.",
-        "demand",
-        most=rules.DEMAND[1],
-        n=demand,
-    )
-    check(
-        not new.consents,
-        "Without your agreement to the use of your data we cannot take the message in.",
-        "consents",
-    )
     leader = own.get(User, new.addressee_id) if new.addressee_id is not None else None
     unknown = leader is None or leader.role != Role.LEADER or leader.state != AccountState.ACTIVE
-    check(new.addressee_id is not None and unknown, "This leader takes no messages here.", "addressee")
-    return found
+    table = (
+        (
+            new.kind not in rules.MESSAGE_KINDS,
+            InvalidInput("Please choose what kind of message this is.", field="kind"),
+        ),
+        (
+            new.field not in {f.value for f in Field},
+            InvalidInput("Please choose the field it is about.", field="field"),
+        ),
+        (title < rules.TITLE[0], InvalidInput("Please give your message a title.", field="title")),
+        (
+            title > rules.TITLE[1],
+            InvalidInput(
+                "A title has at most %(most)d characters; this one has %(n)d. Please shorten it.",
+                field="title",
+                most=rules.TITLE[1],
+                n=title,
+            ),
+        ),
+        (
+            body < least,
+            InvalidInput(
+                "Please tell us more: at least %(least)d characters; so far it is %(n)d.",
+                field="body",
+                least=least,
+                n=body,
+            ),
+        ),
+        (
+            body > most and not complaint,
+            InvalidInput(
+                "A message has at most %(most)d characters; this one has %(n)d. "
+                "Your text is kept: please shorten it.",
+                field="body",
+                most=most,
+                n=body,
+            ),
+        ),
+        (
+            body > most and complaint,
+            InvalidInput(
+                "The supplement of a complaint has at most %(most)d characters; this one has %(n)d. "
+                "Your text is kept: please shorten it.",
+                field="body",
+                most=most,
+                n=body,
+            ),
+        ),
+        (
+            complaint and demand < rules.DEMAND[0],
+            InvalidInput(
+                "A complaint says what you ask for, in at least %(least)d characters; so far it is %(n)d.",
+                field="demand",
+                least=rules.DEMAND[0],
+                n=demand,
+            ),
+        ),
+        (
+            demand > rules.DEMAND[1],
+            InvalidInput(
+                "What you ask for has at most %(most)d characters; this one has %(n)d. Please shorten it.",
+                field="demand",
+                most=rules.DEMAND[1],
+                n=demand,
+            ),
+        ),
+        (
+            not new.consents,
+            InvalidInput(
+                "Without your agreement to the use of your data we cannot take the message in.",
+                field="consents",
+            ),
+        ),
+        (
+            new.addressee_id is not None and unknown,
+            InvalidInput("This leader takes no messages here.", field="addressee"),
+        ),
+    )
+    return [problem for wrong, problem in table if wrong]
 
 
 def next_numbers(own: Session, day: date, count: int) -> list[str]:

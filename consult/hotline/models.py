@@ -97,7 +97,9 @@ class ImportFile(Base):
             "state IN ('uploaded','awaiting_mapping','queued','running','done','failed','cancelled')",
             name="state",
         ),
-        CheckConstraint("state <> 'done' OR created + unchanged + updated + rejected = records", name="accounted_for"),
+        CheckConstraint(
+            "state <> 'done' OR created + unchanged + updated + rejected = records", name="accounted_for"
+        ),
     )
 
     @property
@@ -193,7 +195,7 @@ class WorkOrder(Base):
     row_hash: Mapped[str] = mapped_column(String(32), default="")
     idempotency_key: Mapped[str | None] = mapped_column(String(32), unique=True)
 
-    addressee: Mapped[User | None] = relationship(foreign_keys=[addressee_id], lazy="joined")
+    addressee: Mapped[User | None] = relationship(foreign_keys=[addressee_id], lazy="selectin")
     turns: Mapped[list[Turn]] = relationship(order_by="Turn.position", cascade="all, delete-orphan")
 
     __table_args__ = (
@@ -201,16 +203,21 @@ class WorkOrder(Base):
         UniqueConstraint("source", "external_number", "staged_by"),
         CheckConstraint("origin IN ('message','desk','import')", name="origin"),
         CheckConstraint(
-            "channel IN ('phone','wechat','weibo','mail','web','app','grid','kiosk','superior','draft','other')",
+            "channel IN ('phone','wechat','weibo','mail','web','app','grid','kiosk','superior','draft',"
+            "'other')",
             name="channel",
         ),
-        CheckConstraint("kind IN ('enquiry','proposal','complaint','plea','praise','report','other')", name="kind"),
+        CheckConstraint(
+            "kind IN ('enquiry','proposal','complaint','plea','praise','report','other')", name="kind"
+        ),
         CheckConstraint(
             "field IN ('','construction','transport','rural','environment','education','health','safety',"
             "'tourism','employment','culture','finance','business','government','other')",
             name="field",
         ),
-        CheckConstraint("state IN ('pending','waiting','handling','done','returned','refused','closed')", name="state"),
+        CheckConstraint(
+            "state IN ('pending','waiting','handling','done','returned','refused','closed')", name="state"
+        ),
         # A call was never meant for the public, and a message is public only after review and with consent.
         CheckConstraint(
             "NOT is_public OR (origin = 'message' AND consents_to_publish AND reviewed_at IS NOT NULL"

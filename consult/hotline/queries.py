@@ -55,7 +55,9 @@ def in_stream() -> Select[Any]:
 
 
 def _public() -> Select[Any]:
-    return in_stream().where(WorkOrder.is_public, WorkOrder.state.not_in((OrderState.PENDING, OrderState.REFUSED)))
+    return in_stream().where(
+        WorkOrder.is_public, WorkOrder.state.not_in((OrderState.PENDING, OrderState.REFUSED))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class PublicFilter:
     state: str = ""
 
 
-def public_messages(chosen: PublicFilter = PublicFilter()) -> Select[Any]:  # noqa: B008 - frozen
+def public_messages(chosen: PublicFilter = PublicFilter()) -> Select[Any]:
     """Messages that everybody may read, the newest public time first (rule R21)."""
     statement = _public()
     if chosen.kind:
@@ -103,7 +105,7 @@ class DeskFilter:
     import_id: int | None = None
 
 
-def desk_orders(chosen: DeskFilter = DeskFilter()) -> Select[Any]:  # noqa: B008 - frozen
+def desk_orders(chosen: DeskFilter = DeskFilter()) -> Select[Any]:
     """Work orders of the desk: what is open by its deadline first, then the newest."""
     statement = in_stream()
     for column, value in (
@@ -142,7 +144,9 @@ def desk_orders(chosen: DeskFilter = DeskFilter()) -> Select[Any]:  # noqa: B008
 
 def messages_to_review() -> Select[Any]:
     """Messages that nobody has reviewed yet, the oldest first."""
-    return in_stream().where(WorkOrder.state == OrderState.PENDING).order_by(WorkOrder.received_at, WorkOrder.id)
+    return (
+        in_stream().where(WorkOrder.state == OrderState.PENDING).order_by(WorkOrder.received_at, WorkOrder.id)
+    )
 
 
 def count(own: Session, statement: Select[Any]) -> int:
@@ -161,7 +165,9 @@ def access_order(own: Session, number: str) -> WorkOrder:
 
 def history(own: Session, order_id: int) -> list[WorkOrderLog]:
     """Every change of a work order, in order."""
-    return list(own.scalars(select(WorkOrderLog).where(WorkOrderLog.order_id == order_id).order_by(WorkOrderLog.id)))
+    return list(
+        own.scalars(select(WorkOrderLog).where(WorkOrderLog.order_id == order_id).order_by(WorkOrderLog.id))
+    )
 
 
 def display_title(order: WorkOrder) -> str:
@@ -311,7 +317,9 @@ def _step(order: WorkOrder, entry: WorkOrderLog) -> Step:
             url = url_for("hotline.show", number=order.number)
     elif entry.after == OrderState.REFUSED:
         reason = labels.REASONS.get(order.reason, "")
-        text = gettext("It was not accepted. The reason: %(reason)s. %(note)s", reason=reason, note=entry.note)
+        text = gettext(
+            "It was not accepted. The reason: %(reason)s. %(note)s", reason=reason, note=entry.note
+        )
     elif entry.after == OrderState.DONE:
         text = gettext("It is handled.")
         if order.result:

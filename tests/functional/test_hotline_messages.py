@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.audit.models import AuditEvent
 from consult.clock import FixedClock
 from consult.errors import IllegalTransition, InvalidInput
-from consult.hotline import intake, queries, service
+from consult.hotline import intake, queries, rules, service
 from consult.hotline.models import OrderState, WorkOrder, WorkOrderLog
 from consult.responses import service as responses
 from consult.responses.models import Thread
@@ -195,33 +196,26 @@ def test_every_change_of_status_is_one_log_row(
     ]
 
 
-@pytest.mark.parametrize("before", list(OrderState))
-@pytest.mark.parametrize("after", list(OrderState))
 def test_an_illegal_step_is_refused_and_changes_nothing(
-    hotline: Hotline,
-    accounts: Accounts,
-    own: Session,
-    clock: FixedClock,
-    before: OrderState,
-    after: OrderState,
+    hotline: Hotline, accounts: Accounts, own: Session, clock: FixedClock
 ) -> None:
-    officer, order = accounts.make("officer"), hotline.message()
-    order.state, order.reason = before, "unlawful" if before == OrderState.REFUSED else ""
-    own.commit()
-    step = service.Move(after, "说明理由的一句话", "out_of_scope")
-    # What is pending is accepted or refused in its review, never by a step.
-    allowed = service.rules.can_move(before, after) and (
-        before != OrderState.PENDING or after == OrderState.CLOSED
-    )
-    if allowed:
-        service.move(own, officer, order, step, clock.now())
+    officer = accounts.make("officer")
+    for before, after in product(OrderState, OrderState):
+        order = hotline.message()
+        order.state, order.reason = before, "unlawful" if before == OrderState.REFUSED else ""
         own.commit()
-        assert order.state == after
-    else:
-        with pytest.raises(IllegalTransition):
+        step = service.Move(after, "说明理由的一句话", "out_of_scope")
+        # What is pending is accepted or refused in its review, never by a step.
+        is_review = before == OrderState.PENDING and after != OrderState.CLOSED
+        if rules.can_move(before, after) and not is_review:
             service.move(own, officer, order, step, clock.now())
-        own.rollback()
-        assert own.get_one(WorkOrder, order.id).state == before
+            own.commit()
+            assert order.state == after
+        else:
+            with pytest.raises(IllegalTransition):
+                service.move(own, officer, order, step, clock.now())
+            own.rollback()
+            assert own.get_one(WorkOrder, order.id).state == before, (before, after)
 
 
 def test_handing_back_needs_a_reason_and_is_decided_on_once(
