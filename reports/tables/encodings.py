@@ -205,14 +205,14 @@ def _has_chinese_headings(text: str) -> bool:
 
 
 def _is_all_hangul(head: bytes) -> bool:
-    """Whether it reads as Korean without exception.
+    """Whether it reads as Korean almost without exception.
 
     Hangul in EUC-KR lies where GB 2312 has its characters from 啊 to 欧, among which too many are common for
     frequency alone to tell; but no Chinese text of some length keeps to that half of the alphabet.
     """
     foreign = [c for c in head[:65_536].decode("cp949", errors="replace") if c > "\x7f" and c not in COMMON_MARKS]
     hangul = sum(1 for c in foreign if "\uac00" <= c <= "\ud7a3")
-    return len(foreign) >= 3 and hangul >= 0.97 * len(foreign)
+    return len(foreign) >= 3 and hangul >= 0.9 * len(foreign)
 
 
 def plausibility(text: str) -> tuple[float, float]:

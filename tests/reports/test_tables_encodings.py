@@ -47,6 +47,25 @@ def test_almost_no_real_chinese_file_is_held(rows: int) -> None:
     assert held / made <= 0.005
 
 
+OTHERS = {
+    "cp949": "가로등이 고장 난 지 보름이 되었는데 아무도 고치러 오지 않아 밤에 매우 위험합니다.",
+    "cp949 with Chinese characters": "市廳에서는 街燈 修理를 언제 하는지 알려 주시기 바랍니다. 住民들이 밤길을 무서워합니다.",
+    "cp949 of common characters": "리 처리해 주세요",
+    "euc_jp": "駅前の街灯が壊れたままで、夜は暗くてとても危険です。公園の管理事務所にも連絡しました。",
+    "cp1251": "Фонарь у подъезда не работает уже две недели, очень темно и опасно, просим починить.",
+    "iso8859-7": "Ο φωτισμός του δρόμου δεν λειτουργεί εδώ και δύο εβδομάδες.",
+    "cp874": "ไฟถนนเสียมาสองสัปดาห์แล้วไม่มีใครมาซ่อม",
+}
+
+
+@pytest.mark.parametrize("name", list(OTHERS))
+@pytest.mark.parametrize("times", [1, 200])
+def test_other_languages_are_held_however_much_text_there_is(tmp_path: Path, name: str, times: int) -> None:
+    text = "id,text\n" + "".join(f'{n},"{OTHERS[name]}"\n' for n in range(times))
+    with pytest.raises(EncodingUncertain):
+        read_table(written(tmp_path, text.encode(name.split()[0])))
+
+
 @pytest.mark.parametrize("name", list(FOREIGN))
 def test_the_right_encoding_is_among_the_candidates_with_a_readable_sample(tmp_path: Path, name: str) -> None:
     sentences, codec, headings = FOREIGN[name]

@@ -137,6 +137,18 @@ def test_a_bomb_is_refused_before_it_is_opened(
     assert isinstance(caught.value, TooLarge | NotATable) and caught.value.message
 
 
+@pytest.mark.parametrize("corner", [b"XFD2000", b"A300001", b"BZZ90000"])
+def test_a_sheet_that_spans_too_much_is_refused_though_its_cells_are_few(tmp_path: Path, corner: bytes) -> None:
+    whole = workbook(tmp_path / "whole.xlsx", HEADING, ["1", None, "停水", None], ["2", None, "停电", None])
+    wide = tmp_path / "wide.xlsx"
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(wide, "w") as after:
+        for part in before.infolist():
+            after.writestr(part.filename, before.read(part).replace(b'r="C3"', b'r="' + corner + b'"'))
+    with pytest.raises(TooLarge) as caught:
+        read_table(wide, limits=Limits(max_rows=100_000))
+    assert caught.value.limit in ("max_cells", "max_rows")
+
+
 def test_a_workbook_that_takes_too_long_is_given_up_and_its_process_ended(tmp_path: Path) -> None:
     rows: list[list[object]] = [[str(n), None, f"停水{n}", None] for n in range(20_000)]
     path = workbook(tmp_path / "t.xlsx", HEADING, *rows)
