@@ -17,14 +17,23 @@ from reports.scoring import Scorer, load_scorer
 from reports.scoring.source import installed_source
 from reports.scoring.tables import cached_tables, default_cache_dir
 
-
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
-PHRASES = """小区 噪音 扰民 物业 乱收费 领导 您好 我是 一名 普通 市民 请问 什么时候 可以 解决 道路 坑洼 不平 积水 严重 公交 线路 太少
-希望 政府 部门 重视 谢谢 感谢 及时 处理 已经 反映 多次 没有 人管 踢皮球 学位 紧张 孩子 上学 医保 报销 比例 养老金 发放 拖欠 工资 农民工
-违章 建筑 停车 位 占用 消防 通道 垃圾 分类 很好 支持 反对 建议 增加 路灯 环境 优美 办事 效率 高 态度 差 恶劣 欺骗 消费者 退款 房产证
-办不下来 开发商 跑路 烂尾 拆迁 补偿 标准 不合理 噪声 工地 夜间 施工 睡不着 老人 晕倒 救护车 水质 发黄 停电 停水 燃气 管道 泄漏 暖气 不热
-地铁 规划 公示 听证会 征求意见 第十二条 罚款 上限 偏高 不同意 完全 同意 条例 草案 的 了 在 是 不 就 也 都 和 把 被 让 给 但是 因为 所以 如果""".split()
+PHRASES = " ".join(
+    [
+        "小区 噪音 扰民 物业 乱收费 领导 您好 我是 一名 普通 市民 请问",
+        "什么时候 可以 解决 道路 坑洼 不平 积水 严重 公交 线路 太少 希望",
+        "政府 部门 重视 谢谢 感谢 及时 处理 已经 反映 多次 没有 人管 踢皮球",
+        "学位 紧张 孩子 上学 医保 报销 比例 养老金 发放 拖欠 工资 农民工",
+        "违章 建筑 停车 位 占用 消防 通道 垃圾 分类 很好 支持 反对 建议",
+        "增加 路灯 环境 优美 办事 效率 高 态度 差 恶劣 欺骗 消费者 退款",
+        "房产证 办不下来 开发商 跑路 烂尾 拆迁 补偿 标准 不合理 噪声 工地",
+        "夜间 施工 睡不着 老人 晕倒 救护车 水质 发黄 停电 停水 燃气 管道",
+        "泄漏 暖气 不热 地铁 规划 公示 听证会 征求意见 第十二条 罚款 上限",
+        "偏高 不同意 完全 同意 条例 草案 的 了 在 是 不 就 也 都 和 把",
+        "被 让 给 但是 因为 所以 如果",
+    ]
+).split()
 TRADITIONAL = "這個小區的噪音問題一直沒有人管，領導應該重視臺灣後來著名體驗傳統廣場舞擾民"
 MARKS = ["，", "。", "！", "？", "；", "…", " ", "\n", "\u3000", ",", "!", "~", "", "", ""]
 NOISE = [
@@ -142,7 +151,7 @@ def test_the_weighted_mean_weighs_each_sentence_by_its_length(scorer: Scorer) ->
     score = scorer.score("感谢政府！道路坑洼不平，积水严重，多次反映没有人管。")
     lengths = [len(part) for part, _ in score.parts]
     assert lengths == [5, 21]
-    assert score.weighted == pytest.approx(sum(n * raw for n, (_, raw) in zip(lengths, score.parts)) / 26)
+    assert score.weighted == pytest.approx(sum(n * raw for n, (_, raw) in zip(lengths, score.parts, strict=True)) / 26)
 
 
 def test_the_unknown_share_counts_tokens_the_model_never_saw(scorer: Scorer) -> None:
