@@ -173,6 +173,17 @@ def test_a_table_of_contents_is_kept_before_the_text_and_not_taken_for_it() -> N
     assert parsed.preamble == ["目　录", "第一章　总则……1", "第二章　罚则……3"] and accounted(parsed)
 
 
+def test_a_chapter_without_a_number_is_a_chapter() -> None:
+    parsed = parse_text("办法\n总　则\n第一条 甲。\n第二章 管理\n第二条 乙。\n附则\n第三条 丙。")
+    assert [(n.label, n.heading) for n in parsed.nodes] == [("", "总则"), ("第二章", "管理"), ("", "附则")]
+    assert articles(parsed) == ["1", "2", "3"] and accounted(parsed)
+
+
+def test_a_long_paragraph_marked_as_a_heading_is_text() -> None:
+    parsed = parse_text("# 方案\n## 背景\n## " + "长" * 300 + "\n## 第一章 " + "长" * 300)
+    assert all(len(n.heading) <= 200 for n in parsed.walk()) and accounted(parsed)
+
+
 def test_an_annex_is_no_part_of_the_last_article() -> None:
     parsed = parse_text("办法\n第一条 制定。\n第二条 施行。\n附件1\n停放点设置标准\n第一条 宽度不少于一米。")
     assert [n.label for n in parsed.nodes] == ["第一条", "第二条", "附件1"]

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from consult.drafts.parsing.errors import EmptyText, FileTooLarge
 from consult.drafts.parsing.labels import (
     ANNEX,
+    LONGEST_MARKED_HEADING,
     Label,
     Level,
     article_of,
@@ -30,6 +31,8 @@ _LONGEST_TITLE = 120
 _STAGE = re.compile(r"[（(〔\[【].{0,24}(?:稿|草案|送审|审议|试行|暂行).{0,8}[)）〕\]】]")
 _FINISHED = re.compile(r"[。；;：:！!？?”\"』」）)]$")
 _CAPTION = re.compile(r"[\s\u3000]*【(?P<caption>[^】]{1,30})】[\s\u3000]*")
+#: Chapters that drafts often leave without a number.
+_BARE_HEADINGS = frozenset(("总则", "分则", "罚则", "附则"))
 _DIVISIONS = {Level.PART: Kind.PART, Level.CHAPTER: Kind.CHAPTER, Level.SECTION: Kind.SECTION}
 
 
@@ -151,7 +154,7 @@ class _Builder:
         if label is None or (self._is_statute and not self._draft.nodes and label.level >= Level.ITEM_HAN):
             if self._draft.nodes and self._opens_annex(paragraph):
                 return
-            if paragraph.depth and (self._draft.nodes or not self._is_statute):
+            if self._is_heading(paragraph):
                 self._add_heading(paragraph)
             else:
                 self._add_text(paragraph.text)
@@ -166,6 +169,13 @@ class _Builder:
         else:
             self._add_item(label)
         self._count_quotes(paragraph.text)
+
+    def _is_heading(self, paragraph: Paragraph) -> bool:
+        """Whether a paragraph without a label is a heading: 附则 alone, or marked as one."""
+        if self._is_statute and self._quoted <= 0 and tidy_heading(paragraph.text) in _BARE_HEADINGS:
+            return True
+        is_marked = bool(paragraph.depth) and len(paragraph.text) <= LONGEST_MARKED_HEADING
+        return is_marked and (bool(self._draft.nodes) or not self._is_statute)
 
     def _add_heading(self, paragraph: Paragraph) -> None:
         """A heading without a label: by its depth a chapter, or a section of one."""

@@ -77,6 +77,8 @@ _REFERENCE = re.compile(
 _SPEAKS_OF_ARTICLE = re.compile(r"[、，,。；]|和第|或者第|至第|规定的|所列|第[一二三四五六七八九十]+[款项]")
 #: A heading is short and no sentence.
 _LONGEST_HEADING = 40
+#: Even what is marked as a heading is none beyond this.
+LONGEST_MARKED_HEADING = 200
 _SENTENCE = re.compile(r"[。；;！!？?]|[，,：:]$")
 ANNEX = re.compile(
     rf"(?P<label>(?:附件|附录|附表|附图)[ \u3000]*(?:{_ANY}{{1,3}})?)[ \u3000:：]*(?P<rest>.{{0,60}})",
@@ -90,7 +92,7 @@ def division_of(paragraph: str, *, is_heading: bool = False) -> Label | None:
     if match is None:
         return None
     rest = match["rest"].strip()
-    if not is_heading and not _may_be_heading(rest, apart=bool(match["gap"])):
+    if len(rest) > LONGEST_MARKED_HEADING or (not is_heading and not _may_be_heading(rest, apart=bool(match["gap"]))):
         return None
     return _label(match, _UNITS[match["unit"]], rest)
 
