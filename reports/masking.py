@@ -42,7 +42,11 @@ _VALUES = {
     **{c: str(n) for n, c in enumerate("零一二三四五六七八九")},
     **{c: str(n) for n, c in enumerate("①②③④⑤⑥⑦⑧⑨", start=1)},
     **{c: str(n) for n, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)},
-    **{"〇": "0", "○": "0", "⑩": "0", "幺": "1", "两": "2"},
+    "〇": "0",
+    "○": "0",
+    "⑩": "0",
+    "幺": "1",
+    "两": "2",
 }
 
 #: More than the longest number looked for, with room to see whether digits follow it.
@@ -68,9 +72,7 @@ _DOOR_UNIT = re.compile(
     r"(?:[0-9０-９A-Za-z一二三四五六七八九十]{1,3}\s?(?:单元|门|梯)\s?)?[\-－—]?\s?)"
     r"([0-9０-９]{3,4})(?![0-9０-９.．]|\s?(?:户|人|元|平|米|年|名|个|多|余|块|万|点|路|位|套|家|间|次|天|兆|度|吨|斤|线))"
 )
-_DOOR_ROOM = re.compile(
-    r"(?<![0-9０-９.])([0-9０-９]{2,4})(?=\s?(?:室(?![0-9内外温])|号房(?![屋子产])|房间|号室))"
-)
+_DOOR_ROOM = re.compile(r"(?<![0-9０-９.])([0-9０-９]{2,4})(?=\s?(?:室(?![0-9内外温])|号房(?![屋子产])|房间|号室))")
 _DOOR_DASHED = re.compile(
     r"(?:(?<=栋)|(?<=幢)|(?<=楼)|(?<=座)|(?<=苑)|(?<=园)|(?<=区)|(?<=府)|(?<=城)|(?<=庭)|(?<=院)|(?<=湾)|(?<=里)|(?<=号))"
     r"\s?([0-9０-９]{1,3}\s?[\-－—–]\s?(?:[0-9０-９]{1,2}\s?[\-－—–]\s?)?[0-9０-９]{3,4})(?![0-9０-９年月]|\s?(?:元|米|人|户|平|线|路))"
@@ -256,9 +258,7 @@ def _is_local(digits: str, text: str, places: list[int]) -> bool:
     return re.search(r"(?:电话|座机|热线|联系方式|致电|拨打|Tel|TEL|tel)\D{0,4}$", before) is not None
 
 
-_NUMBER_KINDS: tuple[
-    tuple[str, re.Pattern[str], tuple[int, int], Callable[[str, str, list[int]], bool]], ...
-] = (
+_NUMBER_KINDS: tuple[tuple[str, re.Pattern[str], tuple[int, int], Callable[[str, str, list[int]], bool]], ...] = (
     ("phone", re.compile(r"1[3-9]\d{9}"), (3, 4), _is_mobile),
     ("id_number", re.compile(r"\d{17}[\dX]"), (3, 2), _is_identity),
     ("bank_card", re.compile(r"\d{19}|\d{18}|\d{17}|\d{16}"), (4, 4), _is_card),
