@@ -123,15 +123,9 @@ def bombs(folder: Path) -> dict[str, Path]:
     made = {
         "far corner": _edited(folder / "corner.xlsx", b'r="C3"', b'r="XFD1048576"'),
         "shared strings of 400 MB": _swollen(folder / "strings.xlsx", "xl/sharedStrings.xml", _strings(400)),
-        "sheet of a million empty rows": _swollen(
-            folder / "rows.xlsx", "xl/worksheets/sheet1.xml", _rows(1_048_576)
-        ),
-        "thirteen million empty strings": _swollen(
-            folder / "si.xlsx", "xl/sharedStrings.xml", _empty_strings()
-        ),
-        "media part of zeros": _swollen(
-            folder / "media.xlsx", "xl/media/image1.png", [b"\0" * (1 << 20)] * 400
-        ),
+        "sheet of a million empty rows": _swollen(folder / "rows.xlsx", "xl/worksheets/sheet1.xml", _rows(1_048_576)),
+        "thirteen million empty strings": _swollen(folder / "si.xlsx", "xl/sharedStrings.xml", _empty_strings()),
+        "media part of zeros": _swollen(folder / "media.xlsx", "xl/media/image1.png", [b"\0" * (1 << 20)] * 400),
         "size declared falsely": _lying(folder / "lying.xlsx"),
     }
     large = folder / "large.csv"
@@ -147,9 +141,7 @@ def bombs(folder: Path) -> dict[str, Path]:
 def _plain_workbook(path: Path) -> Path:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
-    for row, cells in enumerate(
-        (("编号", "标题", "内容"), ("1", "路灯", "路灯坏了"), ("2", "停水", "停水三天"))
-    ):
+    for row, cells in enumerate((("编号", "标题", "内容"), ("1", "路灯", "路灯坏了"), ("2", "停水", "停水三天"))):
         sheet.write_row(row, 0, cells)
     book.close()
     return path
@@ -188,10 +180,10 @@ def _empty_strings() -> list[bytes]:
 
 
 def _rows(rows: int) -> list[bytes]:
-    head = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    cells = b"".join(
-        b'<c r="%s%%d"/>' % letter for letter in (b"A", b"B", b"C", b"D", b"E", b"F", b"G", b"H")
+    head = (
+        b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     )
+    cells = b"".join(b'<c r="%s%%d"/>' % letter for letter in (b"A", b"B", b"C", b"D", b"E", b"F", b"G", b"H"))
     body = [b'<row r="%d">' % n + cells % ((n,) * 8) + b"</row>" for n in range(1, rows + 1, 8)]
     return [head, *body, b"</sheetData></worksheet>"]
 
@@ -246,16 +238,12 @@ def _throughput(folder: Path, rows: int) -> None:
         start = time.perf_counter()
         read = read_table(made)
         spent = time.perf_counter() - start
-        print(
-            f"  {made.suffix[1:]:5} {read.records} records in {spent:.2f} s ({read.records / spent:,.0f} a second)"
-        )
+        print(f"  {made.suffix[1:]:5} {read.records} records in {spent:.2f} s ({read.records / spent:,.0f} a second)")
 
 
 def main() -> None:
     """Print every figure."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=1000)
     files = parser.parse_args().files
     print("held for confirmation, written for this benchmark:")
@@ -266,17 +254,13 @@ def main() -> None:
     for path in sorted(DATA.glob("*messages*.csv")):
         for rows in (1, 5, 100):
             held, made = held_real(path, rows)
-            print(
-                f"  real gb18030, {path.name}, {rows} rows a file: {held} of {made} ({100 * held / made:.2f} %)"
-            )
+            print(f"  real gb18030, {path.name}, {rows} rows a file: {held} of {made} ({100 * held / made:.2f} %)")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print("refusals (under 1 s and 100 MB wanted):")
         for kind, path in bombs(folder).items():
             said, seconds, megabytes = refusal(path)
-            print(
-                f"  {kind:32} {path.stat().st_size / 1024:>9.0f} KB  {said:10} {seconds:.2f} s {megabytes:.0f} MB"
-            )
+            print(f"  {kind:32} {path.stat().st_size / 1024:>9.0f} KB  {said:10} {seconds:.2f} s {megabytes:.0f} MB")
         print("throughput:")
         _throughput(folder, 50_000)
     print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
