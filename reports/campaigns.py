@@ -43,6 +43,7 @@ WORDS_MATTER_BELOW = 120
 #: In a bucket larger than this a text is compared with its neighbours in sorted order only, not with everyone.
 LARGEST_BUCKET = 60
 
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _STANCE_WORDS = tuple(
     re.compile(words)
     for words in (
@@ -71,7 +72,7 @@ def comparable(submission: Submission) -> str:
 def letters(text: str) -> str:
     """Only letters and digits of the text, in one width, case and script; at most `MOST_CHARS` of them."""
     folded = simplified(unicodedata.normalize("NFKC", text[: 2 * MOST_CHARS]).casefold())
-    return "".join(c for c in folded if c.isalnum())[:MOST_CHARS]
+    return _NOT_LETTERS.sub("", folded)[:MOST_CHARS]
 
 
 def find_campaigns(submissions: Sequence[Submission], *, progress: Progress = silent) -> list[Campaign]:

@@ -24,6 +24,8 @@ _BETWEEN_RUNS = re.compile(r"[^㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9]+")
 _LINE = re.compile(r"\d+号线$")
 #: Long things: many matters lie along them, so sharing one is less than sharing an estate or a school.
 _LONG = re.compile(r"(?:路|街|大道|高速|国道|省道|县道|号线)$")
+#: Whoever is blamed or asked on the way is no place of the matter, unless the title names them.
+_BODY = re.compile("(?:公司|集团|派出所|居委会|村委会|驾校)$")
 _TAIL_OF_ESTATE = re.compile("(?:小区|社区|花园)$")
 
 #: The manner of asking, not the matter asked about. Replaced by a break, so that no gram runs across it.
@@ -105,7 +107,9 @@ def _node(group: list[Submission]) -> Node:
         ids=tuple(s.id for s in group),
         title=title or body[:40],
         body=body,
-        names=frozenset(place_key(name) for name in found if not _is_wide(name)),
+        names=frozenset(
+            place_key(name) for name in found if not _is_wide(name) and (name in title or not _BODY.search(name))
+        ),
         areas=frozenset(name for name in found if _WIDE.search(name) and not _is_region(name)),
         districts=frozenset(name for name in found if _DISTRICT.fullmatch(name)),
     )
