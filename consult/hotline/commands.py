@@ -35,9 +35,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     for value in values:
         field, sign, heading = value.partition("=")
         if not sign or field not in COLUMNS:
-            raise click.BadParameter(
-                f"{value!r}: write FIELD=HEADING, FIELD being one of {', '.join(COLUMNS)}"
-            )
+            raise click.BadParameter(f"{value!r}: write FIELD=HEADING, FIELD being one of {', '.join(COLUMNS)}")
         mapping[field] = heading
     return mapping
 
@@ -101,9 +99,7 @@ def _progress(done: int, total: int) -> None:
 
 def _refuse(error: TableError | InvalidInput, as_json: bool) -> None:
     code = error.code if isinstance(error, TableError) else "refused"
-    message = (
-        error.message % error.params if isinstance(error, InvalidInput) and error.params else error.message
-    )
+    message = error.message % error.params if isinstance(error, InvalidInput) and error.params else error.message
     if as_json:
         click.echo(json.dumps({"error": code, "message": message}, ensure_ascii=False))
     else:

@@ -46,9 +46,7 @@ def index() -> ResponseReturnValue:
         state=args.get("state", ""),
         overdue_on=today if args.get("overdue") == "1" else None,
         text=args.get("q", "")[:100],
-        import_id=int(args["import"])
-        if args.get("import", "").isdecimal() and len(args["import"]) < 9
-        else None,
+        import_id=int(args["import"]) if args.get("import", "").isdecimal() and len(args["import"]) < 9 else None,
     )
     page = paginate(own, queries.desk_orders(chosen), number=requested_page(), size=50)
     return render_template(
@@ -109,6 +107,7 @@ def _page(
         "ask": AskForm(formdata=None).offer(people),
         "reveal": RevealForm(formdata=None),
     }
+    offered["review"].leader.data = str(order.addressee_id or "")
     for name, made in offered.items():
         if form is not None and type(made) is type(form):
             offered[name] = form

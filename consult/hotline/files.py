@@ -141,9 +141,7 @@ def new_file(own: Session, path: Path, source: str, now: datetime, actor: Actor 
     return _new_row(own, (path.name, size, digest), source, now, actor)
 
 
-def _new_row(
-    own: Session, about: tuple[str, int, str], source: str, now: datetime, actor: Actor | None
-) -> ImportFile:
+def _new_row(own: Session, about: tuple[str, int, str], source: str, now: datetime, actor: Actor | None) -> ImportFile:
     name, size, digest = about
     file = ImportFile(
         # Masked like any text, since people name files after people.

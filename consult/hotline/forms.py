@@ -57,9 +57,7 @@ class MessageForm(OnceForm):
     title = StringField(_l("Title"), description=_l("At most 22 characters, for example what and where"))
     demand = TextAreaField(
         _l("What do you ask for?"),
-        description=_l(
-            "Needed for a complaint: 20 to 200 characters. For everything else you may leave it empty."
-        ),
+        description=_l("Needed for a complaint: 20 to 200 characters. For everything else you may leave it empty."),
     )
     body = TextAreaField(
         _l("What happened?"),
@@ -189,9 +187,7 @@ class ReviewForm(BaseForm):
     )
     leader = SelectField(_l("Put it to a leader at once"), validate_choice=False)
     reason = _reason_field(_l("Reason, when it is not accepted"))
-    note = TextAreaField(
-        _l("A word to the author"), description=_l("The author reads it with the receipt code.")
-    )
+    note = TextAreaField(_l("A word to the author"), description=_l("The author reads it with the receipt code."))
 
     def offer(self, order: WorkOrder, leaders: Iterable[User]) -> ReviewForm:
         """Offer what is possible for this message."""
@@ -216,9 +212,7 @@ class MoveForm(BaseForm):
     reason = _reason_field(_l("Reason, when it is not accepted"))
     note = TextAreaField(
         _l("Reason or result"),
-        description=_l(
-            "The result of what is handled, or why it is handed back or closed; the author reads it."
-        ),
+        description=_l("The result of what is handled, or why it is handed back or closed; the author reads it."),
     )
 
     def offer(self, steps: Sequence[str]) -> MoveForm:

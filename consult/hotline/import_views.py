@@ -119,9 +119,7 @@ def _columns_page(file: ImportFile, encoding: str, form: ColumnsForm | None = No
     return page, 422 if refused and form is not None else 200
 
 
-def _outlook(
-    file: ImportFile, data: bytes, encoding: str, chosen: Mapping[str, str]
-) -> tuple[Check | None, str]:
+def _outlook(file: ImportFile, data: bytes, encoding: str, chosen: Mapping[str, str]) -> tuple[Check | None, str]:
     if file.size > CHECKED_BYTES:
         return None, ""
     try:

@@ -172,9 +172,7 @@ def discard(own: Session, import_id: int) -> None:
     staged = select(WorkOrder.id).where(WorkOrder.staged_by == import_id)
     identities = list(
         own.scalars(
-            select(WorkOrder.identity_id).where(
-                WorkOrder.staged_by == import_id, WorkOrder.identity_id.is_not(None)
-            )
+            select(WorkOrder.identity_id).where(WorkOrder.staged_by == import_id, WorkOrder.identity_id.is_not(None))
         )
     )
     own.execute(delete(Turn).where(Turn.order_id.in_(staged)))
@@ -237,8 +235,7 @@ def _stage(own: Session, plan: Plan, prepare: Preparer, rows: list[Row], now: da
             **p.values,
         )
         order.turns = [
-            Turn(position=n, speaker=speaker, text=text, at_seconds=at)
-            for n, (speaker, text, at) in enumerate(p.turns)
+            Turn(position=n, speaker=speaker, text=text, at_seconds=at) for n, (speaker, text, at) in enumerate(p.turns)
         ]
         orders.append(order)
     own.add_all(orders)
@@ -294,16 +291,13 @@ def _settle(own: Session, import_id: int, now: datetime, actor: User | None) -> 
     return created, updated, unchanged
 
 
-def _take_over(
-    own: Session, order: WorkOrder, staged: WorkOrder, now: datetime, actor: User | None
-) -> int | None:
+def _take_over(own: Session, order: WorkOrder, staged: WorkOrder, now: datetime, actor: User | None) -> int | None:
     """Bring an order to what the file says now, with one log row; the identity that is spare now."""
     own.refresh(order, with_for_update=True)
     changed = [
         name
         for name in COPIED
-        if name not in ("row_hash", "import_id", "person_key")
-        and getattr(order, name) != getattr(staged, name)
+        if name not in ("row_hash", "import_id", "person_key") and getattr(order, name) != getattr(staged, name)
     ]
     for name in COPIED:
         setattr(order, name, getattr(staged, name))
@@ -313,9 +307,7 @@ def _take_over(
         changed.append("turns")
         order.turns.clear()
         own.flush()
-        order.turns = [
-            Turn(position=n, speaker=s, text=text, at_seconds=at) for n, (s, text, at) in enumerate(new)
-        ]
+        order.turns = [Turn(position=n, speaker=s, text=text, at_seconds=at) for n, (s, text, at) in enumerate(new)]
     order.due_on = staged.due_on or order.due_on
     spare, order.identity_id = order.identity_id, staged.identity_id
     staged.identity_id = None

@@ -115,9 +115,7 @@ def _prepare(row: Row, source: str, sha256: str, vault: Vault, asks_publicity: b
         answered_at=answered,
         due_on=local_date(deadline) if deadline else None,
         is_confidential=_is_confidential(extra.get("confidential", ""), asks_publicity),
-        state=OrderState.DONE
-        if texts["result"] or answered or _is_over(texts["process"])
-        else OrderState.WAITING,
+        state=OrderState.DONE if texts["result"] or answered or _is_over(texts["process"]) else OrderState.WAITING,
     )
     return Prepared(
         external_number=_external_number(row, vault),

@@ -99,8 +99,7 @@ def problems_of(own: Session, new: NewMessage) -> list[InvalidInput]:
         (
             body > most and not complaint,
             InvalidInput(
-                "A message has at most %(most)d characters; this one has %(n)d. "
-                "Your text is kept: please shorten it.",
+                "A message has at most %(most)d characters; this one has %(n)d. Your text is kept: please shorten it.",
                 field="body",
                 most=most,
                 n=body,

@@ -97,9 +97,7 @@ class ImportFile(Base):
             "state IN ('uploaded','awaiting_mapping','queued','running','done','failed','cancelled')",
             name="state",
         ),
-        CheckConstraint(
-            "state <> 'done' OR created + unchanged + updated + rejected = records", name="accounted_for"
-        ),
+        CheckConstraint("state <> 'done' OR created + unchanged + updated + rejected = records", name="accounted_for"),
     )
 
     @property
@@ -203,21 +201,16 @@ class WorkOrder(Base):
         UniqueConstraint("source", "external_number", "staged_by"),
         CheckConstraint("origin IN ('message','desk','import')", name="origin"),
         CheckConstraint(
-            "channel IN ('phone','wechat','weibo','mail','web','app','grid','kiosk','superior','draft',"
-            "'other')",
+            "channel IN ('phone','wechat','weibo','mail','web','app','grid','kiosk','superior','draft','other')",
             name="channel",
         ),
-        CheckConstraint(
-            "kind IN ('enquiry','proposal','complaint','plea','praise','report','other')", name="kind"
-        ),
+        CheckConstraint("kind IN ('enquiry','proposal','complaint','plea','praise','report','other')", name="kind"),
         CheckConstraint(
             "field IN ('','construction','transport','rural','environment','education','health','safety',"
             "'tourism','employment','culture','finance','business','government','other')",
             name="field",
         ),
-        CheckConstraint(
-            "state IN ('pending','waiting','handling','done','returned','refused','closed')", name="state"
-        ),
+        CheckConstraint("state IN ('pending','waiting','handling','done','returned','refused','closed')", name="state"),
         # A call was never meant for the public, and a message is public only after review and with consent.
         CheckConstraint(
             "NOT is_public OR (origin = 'message' AND consents_to_publish AND reviewed_at IS NOT NULL"

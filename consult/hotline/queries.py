@@ -55,9 +55,7 @@ def in_stream() -> Select[Any]:
 
 
 def _public() -> Select[Any]:
-    return in_stream().where(
-        WorkOrder.is_public, WorkOrder.state.not_in((OrderState.PENDING, OrderState.REFUSED))
-    )
+    return in_stream().where(WorkOrder.is_public, WorkOrder.state.not_in((OrderState.PENDING, OrderState.REFUSED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +142,7 @@ def desk_orders(chosen: DeskFilter = DeskFilter()) -> Select[Any]:
 
 def messages_to_review() -> Select[Any]:
     """Messages that nobody has reviewed yet, the oldest first."""
-    return (
-        in_stream().where(WorkOrder.state == OrderState.PENDING).order_by(WorkOrder.received_at, WorkOrder.id)
-    )
+    return in_stream().where(WorkOrder.state == OrderState.PENDING).order_by(WorkOrder.received_at, WorkOrder.id)
 
 
 def count(own: Session, statement: Select[Any]) -> int:
@@ -165,9 +161,7 @@ def access_order(own: Session, number: str) -> WorkOrder:
 
 def history(own: Session, order_id: int) -> list[WorkOrderLog]:
     """Every change of a work order, in order."""
-    return list(
-        own.scalars(select(WorkOrderLog).where(WorkOrderLog.order_id == order_id).order_by(WorkOrderLog.id))
-    )
+    return list(own.scalars(select(WorkOrderLog).where(WorkOrderLog.order_id == order_id).order_by(WorkOrderLog.id)))
 
 
 def display_title(order: WorkOrder) -> str:
@@ -317,9 +311,7 @@ def _step(order: WorkOrder, entry: WorkOrderLog) -> Step:
             url = url_for("hotline.show", number=order.number)
     elif entry.after == OrderState.REFUSED:
         reason = labels.REASONS.get(order.reason, "")
-        text = gettext(
-            "It was not accepted. The reason: %(reason)s. %(note)s", reason=reason, note=entry.note
-        )
+        text = gettext("It was not accepted. The reason: %(reason)s. %(note)s", reason=reason, note=entry.note)
     elif entry.after == OrderState.DONE:
         text = gettext("It is handled.")
         if order.result:

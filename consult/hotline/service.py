@@ -105,9 +105,7 @@ def enter_order(
     if known is not None:
         return known
     names = ("title", "district", "street", "community", "address", "unit", "co_unit")
-    typed = Typed(
-        {"body": body, **{name: getattr(new, name) for name in names}}, turns=[t.text for t in turns]
-    )
+    typed = Typed({"body": body, **{name: getattr(new, name) for name in names}}, turns=[t.text for t in turns])
     due = times.due(new.kind, now)
     order = WorkOrder(
         number=number,
@@ -178,9 +176,7 @@ def review_message(
     )
 
 
-def move(
-    own: Session, actor: Actor, order: WorkOrder, step: Move, now: datetime, times: Deadlines = DEADLINES
-) -> None:
+def move(own: Session, actor: Actor, order: WorkOrder, step: Move, now: datetime, times: Deadlines = DEADLINES) -> None:
     """Take a work order one step on; every step is one log row (rule R20).
 
     Raises `IllegalTransition` for a step that its status does not allow, `InvalidInput` for one without the
@@ -248,9 +244,7 @@ def ask_leader(
     )
 
 
-def reveal_identity(
-    own: Session, vault: Vault, actor: Actor, order: WorkOrder, reason: str, now: datetime
-) -> Person:
+def reveal_identity(own: Session, vault: Vault, actor: Actor, order: WorkOrder, reason: str, now: datetime) -> Person:
     """Who stands behind a work order, for somebody who says why; leaves one audit row.
 
     Raises `InvalidInput` without a reason, `NotFound` when nobody is known.
@@ -283,19 +277,13 @@ def _by_key(own: Session, key: str | None) -> WorkOrder | None:
 def _begin(own: Session, order: WorkOrder, actor: Actor | None, now: datetime) -> None:
     own.add(order)
     own.flush()
-    own.add(
-        WorkOrderLog(
-            order_id=order.id, at=now, actor_id=actor.id if actor else None, before="", after=order.state
-        )
-    )
+    own.add(WorkOrderLog(order_id=order.id, at=now, actor_id=actor.id if actor else None, before="", after=order.state))
     own.flush()
 
 
 def _change(own: Session, order: WorkOrder, after: str, actor: Actor, now: datetime, note: str) -> None:
     own.add(
-        WorkOrderLog(
-            order_id=order.id, at=now, actor_id=actor.id, before=order.state, after=after, note=note[:500]
-        )
+        WorkOrderLog(order_id=order.id, at=now, actor_id=actor.id, before=order.state, after=after, note=note[:500])
     )
     order.state = after
     if after == OrderState.REFUSED:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import Engine, func, select, text
@@ -250,9 +253,7 @@ def test_no_planted_phone_or_identity_number_is_in_any_table_or_file(
     assert found == []
     kept = [path.read_bytes() for path in settings.instance.rglob("*") if path.is_file()]
     assert [secret for secret in planted if any(secret.encode() in body for body in kept)] == []
-    pages = [
-        officer.get(url).text for url in ("/desk/hotline", "/desk/hotline/imports", "/desk/hotline/imports/1")
-    ]
+    pages = [officer.get(url).text for url in ("/desk/hotline", "/desk/hotline/imports", "/desk/hotline/imports/1")]
     assert [secret for secret in planted if any(secret in page for page in pages)] == []
 
 
@@ -293,10 +294,7 @@ def test_an_officer_uploads_checks_and_imports_a_file_and_takes_the_rejected_row
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert rows[0] == ["行号", "原因", *HEADINGS]
     assert rows[1][0] == "4" and "'=1+1" in rows[1] and "13812345678" in rows[1]
-    assert (
-        "attachment" in answer.headers["Content-Disposition"]
-        and "no-store" in answer.headers["Cache-Control"]
-    )
+    assert "attachment" in answer.headers["Content-Disposition"] and "no-store" in answer.headers["Cache-Control"]
 
 
 def test_the_uploaded_file_waits_sealed_and_is_gone_when_it_has_been_imported(
@@ -361,10 +359,7 @@ def test_unknown_columns_are_asked_for_and_then_read(officer: Browser, worker: W
     assert refused.status == 422
     looked = officer.submit("/desk/hotline/imports/1", {**mapping, "action": "look"}, form="#columns")
     assert looked.status == 200, looked.words
-    assert (
-        officer.submit("/desk/hotline/imports/1", {**mapping, "action": "import"}, form="#columns").status
-        == 303
-    )
+    assert officer.submit("/desk/hotline/imports/1", {**mapping, "action": "import"}, form="#columns").status == 303
     worker.run_all()
     assert len(in_stream(own)) == 3
 
@@ -510,3 +505,115 @@ def test_the_real_messages_are_all_accounted_for(consult_hotline: Any, real_data
     assert said["records"] == 2966 == said["accepted"] + len(said["rejected"])
     again = json.loads(consult_hotline("import", str(path), "--json").output)
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, said["accepted"])
+
+
+# --- Formats, bombs, and two imports at once --------------------------------------------------------
+
+
+def test_a_workbook_and_lines_of_json_are_read_like_a_csv_file(
+    engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
+) -> None:
+    records = [record() for _ in range(3)]
+    book = tmp_path / "calls.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        sheet = workbook.add_worksheet()
+        for y, row in enumerate([dict(zip(HEADINGS, HEADINGS, strict=True)), *records]):
+            for x, heading in enumerate(HEADINGS):
+                sheet.write_string(y, x, row[heading])
+    assert run(engine, place, book, clock).created == 3
+    lines = "\n".join(json.dumps(r, ensure_ascii=False) for r in records).encode()
+    again = run(engine, place, write(tmp_path, lines, "calls.jsonl"), clock)
+    assert (again.created, again.unchanged) == (0, 3)
+
+
+def test_a_workbook_bomb_is_refused_in_words(officer: Browser, own: Session) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("[Content_Types].xml", "<Types/>")
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * (400 * 1024 * 1024))
+    page = upload(officer, held.getvalue(), "bomb.xlsx")
+    assert page.status == 422 and own.scalars(select(ImportFile)).all() == []
+
+
+def test_a_transcript_is_split_by_speaker_and_masked(
+    engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
+) -> None:
+    headings = ("工单编号", "通话记录", "来电时间")
+    said = "话务员：您好，请讲。市民：我叫柳青禾，电话是13812345678，井盖松了。话务员：好的。"
+    row = {"工单编号": "T1", "通话记录": said, "来电时间": "2026-08-03 09:15"}
+    run(engine, place, write(tmp_path, table([row], headings=headings)), clock)
+    turns = own.scalars(select(Turn).order_by(Turn.position)).all()
+    assert [t.speaker for t in turns] == ["operator", "citizen", "operator"]
+    assert "13812345678" not in turns[1].text and "柳青禾" not in turns[1].text
+    order = own.scalars(select(WorkOrder)).one()
+    assert order.channel == "phone" and order.body == turns[1].text
+
+
+def test_two_imports_of_one_file_at_the_same_time_make_each_order_once(
+    engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
+) -> None:
+    path = write(tmp_path, table([record(联系电话=f"1381234{n:04}") for n in range(4)]))
+    with transaction(engine) as arranging:
+        slow, fast = (files.new_file(arranging, path, "", clock.now(), None) for _ in range(2))
+    ended: list[Outcome] = []
+
+    def in_the_meantime(rows: bytes) -> None:
+        plan = Plan(fast.id, fast.source, fast.sha256, None, {})
+        ended.append(
+            importing.import_rows(lambda **_: transaction(engine), place.vault, plan, path, clock.now(), _drop)
+        )
+
+    first = table([record(**BAD[0])])[3:].split(b"\r\n", 1)[1]
+    path.write_bytes(path.read_bytes() + first)  # one rejected record, so that the hook above is called
+    plan = Plan(slow.id, slow.source, slow.sha256, None, {})
+    outcome = importing.import_rows(
+        lambda **_: transaction(engine), place.vault, plan, path, clock.now(), in_the_meantime
+    )
+    assert (ended[0].created, ended[0].unchanged) == (4, 0)
+    assert (outcome.created, outcome.unchanged, outcome.accepted) == (0, 4, 4)
+    assert counts(own)["work_order"] == counts(own)["identity"] == 4
+
+
+def _drop(rows: bytes) -> None:
+    """The rejected rows are not what these tests look at."""
+
+
+def test_an_answer_in_the_file_makes_the_order_done_and_a_status_set_here_is_kept(
+    engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
+) -> None:
+    headings = (*HEADINGS, "办理结果", "答复时间", "办结时限")
+    done = {**record(), "办理结果": "已更换井盖。", "答复时间": "2026-08-05 10:00", "办结时限": "2026-08-10"}
+    waits = {**record(), "办结时限": "2026-08-10"}
+    run(engine, place, write(tmp_path, table([done, waits], headings=headings)), clock)
+    first, second = in_stream(own)
+    assert (first.state, second.state) == ("done", "waiting")
+    assert first.answered_at is not None and str(second.due_on) == "2026-08-10"
+    with transaction(engine) as arranging:
+        arranging.execute(text("UPDATE work_order SET state = 'handling' WHERE id = :id"), {"id": second.id})
+    waits["标题"] = "换了标题"
+    assert run(engine, place, write(tmp_path, table([done, waits], headings=headings)), clock).updated == 1
+    assert in_stream(own)[1].state == "handling"
+
+
+def test_an_import_given_up_by_a_killed_command_is_cleared_by_the_next_one(
+    engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
+) -> None:
+    path = write(tmp_path, table([record(联系电话="13812345678") for _ in range(3)]))
+    with transaction(engine) as arranging:
+        file = files.new_file(arranging, path, "", clock.now(), None)
+
+    @contextmanager
+    def dying(done: int = 0, total: int = 0) -> Iterator[Session]:
+        with transaction(engine) as fresh:
+            yield fresh
+        if done:
+            raise SystemExit("killed")
+
+    plan = Plan(file.id, file.source, file.sha256, None, {})
+    with pytest.raises(SystemExit):
+        importing.import_rows(dying, place.vault, plan, path, clock.now(), _drop)
+    assert counts(own)["work_order"] == 3 and in_stream(own) == []
+    assert files.sweep(engine, place, clock.now()) == 0  # it may still be running
+    clock.advance(timedelta(hours=2))
+    assert files.sweep(engine, place, clock.now()) == 1
+    assert set(counts(own).values()) == {0}

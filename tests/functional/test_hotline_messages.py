@@ -43,9 +43,7 @@ def orders(own: Session) -> int:
     return own.scalar(select(func.count()).select_from(WorkOrder)) or 0
 
 
-def test_a_message_gives_a_receipt_code_and_is_not_public_before_review(
-    visitor: Browser, own: Session
-) -> None:
+def test_a_message_gives_a_receipt_code_and_is_not_public_before_review(visitor: Browser, own: Session) -> None:
     sent = visitor.submit("/messages/new", FORM)
     assert sent.status == 303
     page = visitor.follow(sent)
@@ -116,9 +114,7 @@ def test_too_many_messages_from_one_address_are_stopped(visitor: Browser, own: S
     assert orders(own) == 10
 
 
-def test_a_message_is_masked_before_it_is_stored_and_its_author_sealed(
-    hotline: Hotline, own: Session
-) -> None:
+def test_a_message_is_masked_before_it_is_stored_and_its_author_sealed(hotline: Hotline, own: Session) -> None:
     order = hotline.message(body=LONG + "请打13812345678找我。", name="柳青禾", phone="13812345678")
     assert "13812345678" not in order.body and "138****5678" in order.body
     sealed = own.scalars(select(Identity)).one()
@@ -132,9 +128,7 @@ def test_accepting_starts_the_clock_and_shows_the_message_with_its_public_time(
     order = hotline.accepted(accounts.make("officer"))
     assert order.state == OrderState.WAITING
     assert order.reviewed_at == clock.now()
-    assert (
-        order.due_on is not None and order.due_on.isoformat() == "2026-09-21"
-    )  # 7 working days, 20 Sep works
+    assert order.due_on is not None and order.due_on.isoformat() == "2026-09-21"  # 7 working days, 20 Sep works
     page = visitor.get(f"/messages/{order.number}")
     assert order.title in page.words and order.body in page.words
     assert order.title in visitor.get("/messages").words
@@ -164,9 +158,7 @@ def test_a_refusal_needs_a_reason_and_tells_it_to_the_author(
     assert told is not None and "请向仲裁委员会申请" in told.steps[-1].text
 
 
-def test_a_message_is_reviewed_once(
-    hotline: Hotline, accounts: Accounts, own: Session, clock: FixedClock
-) -> None:
+def test_a_message_is_reviewed_once(hotline: Hotline, accounts: Accounts, own: Session, clock: FixedClock) -> None:
     officer = accounts.make("officer")
     order = hotline.accepted(officer)
     with pytest.raises(IllegalTransition):
@@ -179,9 +171,7 @@ def test_every_change_of_status_is_one_log_row(
     officer = accounts.make("officer")
     order = hotline.accepted(officer)
     service.move(own, officer, order, service.Move("handling"), clock.now())
-    service.move(
-        own, officer, order, service.Move("done", "路灯已经更换十二盏，今晚起照明恢复。"), clock.now()
-    )
+    service.move(own, officer, order, service.Move("done", "路灯已经更换十二盏，今晚起照明恢复。"), clock.now())
     own.commit()
     rows = own.execute(
         select(WorkOrderLog.before, WorkOrderLog.after)
@@ -334,9 +324,7 @@ def test_submissions_for_the_analysis_are_masked_and_leave_refused_ones_out(
     said = "话务员：您好。市民：我电话13812345678，路灯坏了。"
     call = hotline.call(officer, transcript=said, phone="13812345678")
     refused = hotline.message()
-    service.review_message(
-        own, officer, refused, service.Decision(accepts=False, reason="advertising"), clock.now()
-    )
+    service.review_message(own, officer, refused, service.Decision(accepts=False, reason="advertising"), clock.now())
     own.commit()
     found = queries.submissions(own)
     assert [s.id for s in found] == [f"order:{call.id}"]
