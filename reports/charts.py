@@ -46,6 +46,12 @@ PNG_DPI = 300
 #: More time labels than this run into each other.
 MOST_TICKS = 6
 
+#: A bar's label longer than this many Han characters is folded.
+LABEL_EM = 13
+
+#: One em of a label as a share of the width.
+_EM = 8.5 / 72 / WIDTH_IN
+
 #: What stands for a character that no font has (rather than an empty box that says nothing).
 UNKNOWN_GLYPH = "〓"
 
@@ -76,7 +82,9 @@ def render(chart: Chart, form: Literal["svg", "png"] = "svg") -> bytes:
         figure = _draw(chart)
         out = io.BytesIO()
         if form == "svg":
-            FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None, "Title": legible(chart.title)})
+            FigureCanvasSVG(figure).print_svg(
+                out, metadata={"Date": None, "Creator": None, "Title": legible(chart.title)}
+            )
         else:
             FigureCanvasAgg(figure)
             figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None})
@@ -109,28 +117,47 @@ def _draw(chart: Chart) -> Figure:
 
 def _bars(chart: Chart) -> Figure:
     n = len(chart.labels)
-    height = 0.62 + 0.27 * n
+    labels = [_folded(label) for label in chart.labels]
+    row = 0.36 if any("\n" in label for label in labels) else 0.27
+    height = 0.62 + row * n
     figure = Figure(figsize=(WIDTH_IN, height))
-    longest = max(_width(label) for label in chart.labels)
-    left = min(0.44, 0.03 + longest * 8.5 / 72 / WIDTH_IN)
-    axes = figure.add_axes((left, 0.28 / height, 0.97 - left, 0.27 * n / height))
+    longest = max(_width(line) for label in labels for line in label.split("\n"))
+    left = 0.045 + longest * _EM
+    axes = figure.add_axes((left, 0.28 / height, 0.98 - left, row * n / height))
     values = list(chart.series[0].values)
     small = chart.small or (False,) * n
     where = range(n - 1, -1, -1)
     axes.barh(where, values, height=0.62, color=[PALE if s else MAIN for s in small])
     top = max([*values, 1])
     for y, value, is_small, share in zip(where, values, small, chart.shares or ("",) * n, strict=True):
-        label = f"{_number(value)}{chart.unit}" + (f"（{share}）" if share else "") + ("  样本少" if is_small else "")
+        label = _bar_label(chart, value, share, is_small)
         axes.text(value + top * 0.012, y, legible(label), va="center", ha="left", color=MUTED if is_small else INK)
-    axes.set_yticks(list(where), [legible(label) for label in chart.labels])
+    axes.set_yticks(list(where), labels)
     axes.set_ylim(-0.6, n - 0.4)
-    axes.set_xlim(0, top * 1.42)
+    room = 0.98 - left
+    labelled = max(
+        _width(_bar_label(chart, *one)) for one in zip(values, chart.shares or ("",) * n, small, strict=True)
+    )
+    axes.set_xlim(0, top * room / max(room - (labelled + 0.6) * _EM, room * 0.3))
     axes.set_xticks([])
     axes.tick_params(length=0)
     for side in ("top", "right", "bottom"):
         axes.spines[side].set_visible(False)
     _words(figure, chart, height)
     return figure
+
+
+def _bar_label(chart: Chart, value: float, share: str, is_small: bool) -> str:
+    return f"{_number(value)}{chart.unit}" + (f"（{share}）" if share else "") + ("  样本少" if is_small else "")
+
+
+def _folded(label: str) -> str:
+    """A long label on two lines of about equal length."""
+    clean = legible(label)
+    if _width(clean) <= LABEL_EM:
+        return clean
+    half = -(-len(clean) // 2)
+    return clean[:half] + "\n" + clean[half:]
 
 
 def _columns(chart: Chart) -> Figure:
@@ -165,6 +192,8 @@ def _columns(chart: Chart) -> Figure:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     if len(chart.series) == 1:
+        if chart.labels[0].endswith("前"):
+            axes.patches[0].set_facecolor(PALE)
         peak = max(where, key=lambda i: bottom[i])
         axes.text(peak, bottom[peak] + top * 0.02, _number(bottom[peak]), ha="center", va="bottom", weight="normal")
     else:
@@ -194,7 +223,8 @@ def _series_names(axes: Axes, chart: Chart) -> None:
 def _time_axis(axes: Axes, chart: Chart) -> None:
     n = len(chart.labels)
     step = max(1, -(-n // MOST_TICKS))
-    ticks = list(range(0, n, step))
+    first = 1 if n > 1 and chart.labels[0].endswith("前") else 0
+    ticks = list(range(first, n, step))
     axes.set_xticks(ticks, [_time_label(chart.labels[i]) for i in ticks])
 
 

@@ -32,7 +32,8 @@ def originals(scope: Scope, issues: Sequence[IssueLine]) -> Section | None:
     if not blocks:
         return None
     lead = paragraph(
-        f"以下为热度前{min(len(issues), ISSUES)}位议题的原文摘录，个人信息已遮盖，过长的截断并以省略号标示，全文见数据附件。"
+        f"以下为热度前{min(len(issues), ISSUES)}位议题的原文摘录，个人信息已遮盖，"
+        "过长的截断并以省略号标示，全文见数据附件。"
     )
     return section("originals", "诉求原文摘录", [lead, *blocks], annex=True)
 
@@ -41,10 +42,9 @@ def _chosen(scope: Scope, issue: IssueLine) -> tuple[Quote, ...]:
     found: list[Quote] = []
     for id_ in scope.distinct(issue.members)[:EACH]:
         submission = scope.by_id[id_]
-        text = "。".join(
-            part.strip() for part in (submission.title, submission.text) if part.strip()
-        )
-        found.append(quote_of(scope, id_, text, limit=LIMIT))
+        title, text = submission.title.strip(), submission.text.strip()
+        stop = "。" if title and text and title[-1] not in "。？！?!…" else ""
+        found.append(quote_of(scope, id_, title + stop + text, limit=LIMIT))
     return tuple(found)
 
 

@@ -27,7 +27,8 @@ def responses(bench: Workbench, extra: BulletinExtra) -> Section | None:
     answered = [t for t in threads if t.answered_at is not None]
     late = [t for t in answered if _is_late(t)]
     sentence = (
-        f"本期议题共开启回应{len(threads)}件，已答复{len(answered)}件，答复率{percent_text(len(answered), len(threads))}"
+        f"本期议题共开启回应{len(threads)}件，已答复{len(answered)}件，"
+        f"答复率{percent_text(len(answered), len(threads))}"
         f"（{len(answered)}÷{len(threads)}）；其中超过期限答复{len(late)}件，尚未答复{len(threads) - len(answered)}件。"
     )
     table = Table(

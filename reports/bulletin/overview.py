@@ -64,9 +64,7 @@ class Volume:
     cut: tuple[Bucket, ...]
 
 
-def overview(
-    scope: Scope, bench: Workbench, extra: BulletinExtra
-) -> tuple[Section, Volume]:
+def overview(scope: Scope, bench: Workbench, extra: BulletinExtra) -> tuple[Section, Volume]:
     """The section and the figures it rests on."""
     volume = _volume(scope, bench)
     blocks = [
@@ -111,9 +109,7 @@ def _volume(scope: Scope, bench: Workbench) -> Volume:
     )
 
 
-def _volume_sentence(
-    scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume
-) -> str:
+def _volume_sentence(scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume) -> str:
     sentence = (
         f"{period_text(scope.period)}，共收到诉求{say(volume.received)}条，"
         f"其中不同文本{say(volume.distinct)}件，涉及{say(volume.people)}人。"
@@ -121,9 +117,7 @@ def _volume_sentence(
     copied = scope.where(lambda s: s.id in scope.campaign_of)
     if copied:
         groups = len({scope.campaign_of[id_] for id_ in copied})
-        in_groups = bench.count(
-            "campaign_members", "同文意见条数", "属于任一组同文意见的诉求", copied
-        )
+        in_groups = bench.count("campaign_members", "同文意见条数", "属于任一组同文意见的诉求", copied)
         number = bench.measure(
             "campaigns",
             "同文意见组数",
@@ -134,7 +128,8 @@ def _volume_sentence(
         sentence += f"内容基本相同的同文意见{say(number)}组，合计{say(in_groups)}条。"
     undated = scope.where(lambda s: s.id not in scope.days)
     if undated:
-        sentence += f"另有{say(bench.count('undated', '未注明时间', '来源没有时间的诉求', undated))}条未注明时间，计入总数，不计入时间走势。"
+        figure = bench.count("undated", "未注明时间", "来源没有时间的诉求", undated)
+        sentence += f"另有{say(figure)}条未注明时间，计入总数，不计入时间走势。"
     return sentence
 
 
@@ -149,9 +144,7 @@ def _comparisons(bench: Workbench, extra: BulletinExtra, volume: Volume) -> list
     return [paragraph("；".join(said) + "。")] if said else []
 
 
-def _comparison(
-    bench: Workbench, key: str, name: str, base: BaseCounts, received: Figure
-) -> str:
+def _comparison(bench: Workbench, key: str, name: str, base: BaseCounts, received: Figure) -> str:
     rule = f"（本期收到－基期收到）÷基期收到；基期为{period_text(base.period)}，收到{base.received}条；基期为0时不计算"
     now = int(received.value or 0)
     moved = change(now, base.received)
@@ -167,14 +160,10 @@ def _comparison(
             received.ids,
         )
     )
-    return (
-        f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条）"
-    )
+    return f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条）"
 
 
-def _source(
-    scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume
-) -> list[Block]:
+def _source(scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume) -> list[Block]:
     rejected = len(extra.source.rejected) if extra.source else 0
     outside = (extra.source.outside_period if extra.source else 0) + scope.outside
     if not rejected and not outside:
@@ -217,8 +206,7 @@ def _timeline(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
             labels=tuple(b.label for b in volume.cut),
             series=(Series("收到", tuple(int(f.value or 0) for f in rows)),),
             label_heading="起始日期" if volume.step == "week" else "时间",
-            alt=plain(sentence)
-            + f"；统计范围{period_text(scope.period)}，共{dated}条。",
+            alt=plain(sentence) + f"；统计范围{period_text(scope.period)}，共{dated}条。",
         )
     )
     return [paragraph(sentence + "。"), chart_block(chart)]
@@ -235,10 +223,7 @@ def _days_table(scope: Scope, bench: Workbench, volume: Volume) -> Table:
     for id_ in scope.ids:
         if id_ in scope.days:
             counts.setdefault(scope.days[id_].isoformat(), []).append(id_)
-    figures = [
-        bench.count(f"day.{day}", day, f"{day}当日的诉求", ids)
-        for day, ids in sorted(counts.items())
-    ]
+    figures = [bench.count(f"day.{day}", day, f"{day}当日的诉求", ids) for day, ids in sorted(counts.items())]
     rows = [(f.label, f.value) for f in figures]
     undated = len(scope.items) - sum(len(f.ids) for f in figures)
     if undated:
@@ -276,9 +261,7 @@ def _by_channel(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
     table = bench.share_table("channels", "来源渠道", "渠道", volume.received, present)
     if {f.key for f in present} == {f"channel.{Channel.OTHER.value}"}:
         return [
-            paragraph(
-                f"来源未注明渠道，{say(volume.received)}条均列为“{CHANNEL_NAMES[Channel.OTHER]}”，不作渠道比较。"
-            )
+            paragraph(f"来源未注明渠道，{say(volume.received)}条均列为“{CHANNEL_NAMES[Channel.OTHER]}”，不作渠道比较。")
         ]
     sentence = _ranking_sentence(bench, present, "渠道")
     chart = _bars(bench, "channels", present, volume.received, "渠道", sentence)
@@ -322,13 +305,8 @@ def _by_kind(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
 def _by_field(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
     named: dict[str, list[str]] = {}
     for submission in scope.items:
-        named.setdefault(submission.field.strip() or UNKNOWN_FIELD, []).append(
-            submission.id
-        )
-    rows = [
-        bench.count(f"field.{name}", name, f"来源领域为“{name}”的诉求", ids)
-        for name, ids in named.items()
-    ]
+        named.setdefault(submission.field.strip() or UNKNOWN_FIELD, []).append(submission.id)
+    rows = [bench.count(f"field.{name}", name, f"来源领域为“{name}”的诉求", ids) for name, ids in named.items()]
     present = _present(rows)
     if not present:
         return []
@@ -363,10 +341,7 @@ def _present(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def _ranking_sentence(bench: Workbench, ranked: Sequence[Figure], of: str) -> str:
-    named = [
-        f"“{f.label}”{say(f)}条（{say(bench.figures[f'{f.key}.share'])}）"
-        for f in ranked[:3]
-    ]
+    named = [f"“{f.label}”{say(f)}条（{say(bench.figures[f'{f.key}.share'])}）" for f in ranked[:3]]
     if len(named) == 1:
         return f"诉求全部属于一个{of}：{named[0]}" if len(ranked) == 1 else named[0]
     return f"按{of}看，{named[0]}最多，" + "、".join(named[1:]) + "次之"
@@ -386,10 +361,10 @@ def _bars(
     total = int(whole.value or 0)
     left_out = total - sum(values)
     top = shown[0]
-    title = f"{top.label}最多，占{percent_text(int(top.value or 0), total)}"
-    caption = f"n={total}条" + (
-        f"；图示前{len(shown)}项，其余合计{left_out}条见表" if left_out else ""
-    )
+    widest = max(shown, key=lambda f: int(f.value or 0))
+    besides = f"除“{widest.label}”外，" if widest is not top else ""
+    title = f"{besides}{top.label}最多，占{percent_text(int(top.value or 0), total)}"
+    caption = f"n={total}条" + (f"；图示前{len(shown)}项，其余合计{left_out}条见表" if left_out else "")
     if any(small):
         caption += "；" + NOTE_SMALL.format(limit=SMALL_SAMPLE).rstrip("。")
     return bench.put_chart(

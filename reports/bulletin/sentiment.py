@@ -71,7 +71,8 @@ def _sentence(bench: Workbench, by_tone: dict[Tone, Figure]) -> str:
         return f"{TONE_NAMES[tone]}{say(figure)}条（{say(bench.figures[f'{figure.key}.share'])}）"
 
     sentence = "，".join(said(t) for t in (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE))
-    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条（{say(bench.figures['tone.uncertain.share'])}），单列为“不确定”，不强行归类"
+    unsure = bench.figures["tone.uncertain.share"]
+    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条（{say(unsure)}），单列为“不确定”，不强行归类"
     if by_tone[Tone.NO_TEXT].value:
         sentence += f"；没有可读文字的{say(by_tone[Tone.NO_TEXT])}条"
     return sentence + "。"

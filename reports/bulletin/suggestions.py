@@ -79,7 +79,8 @@ def suggestions(
         people = say(bench.figures[f"issue.{issue.rank}.people"])
         blocks.append(
             item(
-                f"{n}.关于“{clipped(issue.title, 30)}”（收到{received}条、涉及{people}人）。责任单位：{unit}；措施：{measure}；时限：{limit}。"
+                f"{n}.关于“{clipped(issue.title, 30)}”（收到{received}条、涉及{people}人）。"
+                f"责任单位：{unit}；措施：{measure}；时限：{limit}。"
             )
         )
     table = bench.put_table(
@@ -97,14 +98,17 @@ def suggestions(
             printed_rows=0,
         )
     )
-    remark = "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定；时限按类型取5或7个工作日，已定办理期限的从其期限。采用前请人工核定。"
+    remark = (
+        "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定；"
+        "时限按类型取5或7个工作日，已定办理期限的从其期限。采用前请人工核定。"
+    )
     return section(
         "suggestions", "对策建议", [*blocks, table_block(table), note(remark)]
     )
 
 
 def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:
-    """The unit of the issue's response thread, or the one its submissions name most, or a sentence that none is named."""
+    """The unit of the issue's response thread, or the one its submissions name most, or that none is named."""
     for response in extra.responses:
         if response.issue_key == issue.key and response.unit:
             return response.unit

@@ -78,7 +78,8 @@ def topics(
         "issues", "议题数", len(issues), "本期内至少有一条诉求的议题", placed.ids
     )
     lead = (
-        f"共归并形成议题{say(number)}个，涉及诉求{say(placed)}条，占全部诉求的{say(bench.share(placed, volume.received))}；"
+        f"共归并形成议题{say(number)}个，涉及诉求{say(placed)}条，"
+        f"占全部诉求的{say(bench.share(placed, volume.received))}；"
         f"其余诉求未与他人反映同一事项。热度居前的议题如下。"
     )
     chart = _heat_chart(bench, issues)
@@ -217,7 +218,7 @@ def _heat_chart(bench: Workbench, issues: Sequence[IssueLine]) -> Chart:
             kind="bars",
             title=f"“{clipped(top.title, 18)}”热度最高",
             caption=f"按热度指数排列，图示前{len(shown)}个议题；括号内为收到条数",
-            labels=tuple(clipped(issue.title, 22) for issue in shown),
+            labels=tuple(clipped(issue.title, 26) for issue in shown),
             series=(
                 Series("热度指数", tuple(round(issue.heat, 2) for issue in shown)),
             ),
