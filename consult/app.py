@@ -21,6 +21,7 @@ from consult.jobs.worker import Worker
 from consult.registry import BLUEPRINTS, CARDS, HANDLERS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
+from consult.web.addresses import RowNumber
 from consult.web.proxies import TrustedProxies
 from consult.web.sessions import ServerSessions
 from consult.web.visitor import client_address, now
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     CSRFProtect(app)
     _init_accounts(app)
     app.before_request(access.enforce)
+    app.url_map.converters["int"] = RowNumber
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_marks(app)
