@@ -179,12 +179,12 @@ def decide(own: Session, actor: Actor, ids: Sequence[int], decision: Decision, n
     The row itself decides a race of two officers: only what is still waiting is changed, the rest comes
     back in ``already``. Raises `InvalidInput` when a refusal lacks its reason.
     """
-    reason = _checked_reason(decision)
+    decision = _checked(decision)
     changed = set(
         own.scalars(
             update(Comment)
             .where(Comment.id.in_(ids), Comment.state == CommentState.PENDING)
-            .values(_outcome(actor, decision, reason, now))
+            .values(_outcome(actor, decision, now))
             .returning(Comment.id)
             .execution_options(synchronize_session=False)
         )
@@ -200,13 +200,13 @@ def redecide(own: Session, actor: Actor, comment: Comment, seen: str, decision: 
     Raises `Conflict` when somebody was faster, `IllegalTransition` for a step there is not, and
     `InvalidInput` when a refusal lacks its reason.
     """
-    reason = _checked_reason(decision)
+    decision = _checked(decision)
     if seen not in list(CommentState) or not rules.can_move(seen, decision.state):
         raise IllegalTransition()
     changed = own.scalars(
         update(Comment)
         .where(Comment.id == comment.id, Comment.state == seen)
-        .values(_outcome(actor, decision, reason, now))
+        .values(_outcome(actor, decision, now))
         .returning(Comment.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -216,21 +216,23 @@ def redecide(own: Session, actor: Actor, comment: Comment, seen: str, decision: 
     own.refresh(comment)
 
 
-def _checked_reason(decision: Decision) -> str | None:
+def _checked(decision: Decision) -> Decision:
+    """The decision as it is stored: a refusal with a reason of the list, the note masked, nothing else."""
     if decision.state not in (CommentState.ACCEPTED, CommentState.REFUSED):
         raise IllegalTransition()
+    note = mask(decision.note.strip()[: rules.MAX_NOTE]).text
     if decision.state is CommentState.ACCEPTED:
-        return None
+        return Decision(decision.state, note=note)
     if decision.reason not in list(RefusalReason):
         raise InvalidInput("Please choose the reason for not publishing.", field="reason")
-    return decision.reason
+    return Decision(decision.state, decision.reason, note)
 
 
-def _outcome(actor: Actor, decision: Decision, reason: str | None, now: datetime) -> dict[str, object]:
+def _outcome(actor: Actor, decision: Decision, now: datetime) -> dict[str, object]:
     return {
         "state": decision.state,
-        "refusal_reason": reason,
-        "refusal_note": decision.note.strip()[: rules.MAX_NOTE] if reason else "",
+        "refusal_reason": decision.reason or None,
+        "refusal_note": decision.note if decision.reason else "",
         "decided_by": actor.id,
         "decided_at": now,
     }
@@ -246,8 +248,8 @@ def _log(own: Session, actor: Actor, before: dict[int, CommentState], decision: 
                 actor_id=actor.id,
                 from_state=state,
                 to_state=decision.state,
-                reason=decision.reason if decision.state is CommentState.REFUSED else "",
-                note=decision.note.strip()[: rules.MAX_NOTE],
+                reason=decision.reason,
+                note=decision.note,
             )
         )
         record(

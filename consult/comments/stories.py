@@ -111,6 +111,8 @@ def _decision(comment: Comment, draft: Draft) -> Step:
         text = _("It was read and is not published. Reason: %(reason)s.", reason=reason)
         if comment.refusal_note:
             text += " " + _("The reviewer adds: %(note)s", note=comment.refusal_note)
+        contact = " ".join(part for part in (draft.contact_unit, draft.contact_phone) if part)
+        text += " " + _("If you think this is wrong, ask for a second look: %(contact)s.", contact=contact or "—")
         return Step(comment.decided_at, text)
     if not comment.consent_publish:
         return Step(comment.decided_at, _("It was read and counts. It is not shown, as you wished."))

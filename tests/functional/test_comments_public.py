@@ -134,6 +134,20 @@ def test_the_same_form_sent_twice_is_received_once(visitor: Browser, drafts: Dra
     assert own.scalar(select(func.count()).select_from(Comment)) == 1
 
 
+def test_a_retry_after_closing_leads_to_the_receipt_of_what_came_in_time(
+    visitor: Browser, drafts: Drafts, clock: FixedClock, own: Session
+) -> None:
+    draft = drafts.open()
+    form = visitor.get(f"/drafts/{draft.slug}/clauses/3")
+    data = {i.get("name"): i.get("value") for i in form.find("#comment-form input[type=hidden]")}
+    data |= {"stance": "support", "body": SAID}
+    first = visitor.post(f"/drafts/{draft.slug}/clauses/3", data)
+    clock.advance(timedelta(days=31))
+    again = visitor.post(f"/drafts/{draft.slug}/clauses/3", data)
+    assert again.status == 303 and again.location == first.location
+    assert own.scalar(select(func.count()).select_from(Comment)) == 1
+
+
 def test_no_phone_number_and_no_name_stands_in_any_table(
     visitor: Browser, drafts: Drafts, own: Session, app: Flask
 ) -> None:
@@ -241,6 +255,7 @@ def test_the_author_reads_the_reason_of_a_refusal_on_the_receipt(
     comments.decided(comment, drafts.officer, Decision(CommentState.REFUSED, "advertising", "欢迎就条款提意见。"))
     words = visitor.get(f"/receipt/{comment.receipt_code}").words
     assert "理由：广告" in words and "欢迎就条款提意见" in words
+    assert "可以申请复核：临川县住房和城乡建设局 0000-7654321" in words
 
 
 def test_a_comment_is_taken_back_with_its_receipt_code(

@@ -192,3 +192,16 @@ def test_nobody_but_an_officer_reviews(
     assert browser.post("/desk/comments/decide", data).status == 403
     assert browser.post(f"/desk/comments/{comment.id}", data).status == 403
     assert _states(own) == ["pending"]
+
+
+def test_a_reviewer_s_note_is_masked_and_an_acceptance_carries_no_reason(
+    drafts: Drafts, comments: Comments, own: Session
+) -> None:
+    draft = drafts.open()
+    refused, accepted = comments.pending(draft), comments.pending(draft, "另一条。")
+    note = "已与作者13812345678核实。"
+    comments.decided(refused, drafts.officer, Decision(CommentState.REFUSED, "privacy", note))
+    comments.decided(accepted, drafts.officer, Decision(CommentState.ACCEPTED, "13812345678", note))
+    stored = [refused.refusal_note, *own.scalars(select(CommentLog.note)), *own.scalars(select(AuditEvent.detail))]
+    assert not [text for text in stored if "13812345678" in text]
+    assert "138****5678" in refused.refusal_note and accepted.refusal_reason is None
