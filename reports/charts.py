@@ -8,6 +8,7 @@ it says stands beside it in the document as words and as a table. The same chart
 from __future__ import annotations
 
 import io
+import re
 import threading
 from functools import lru_cache
 from typing import Literal
@@ -71,6 +72,9 @@ _STYLE = {
     "path.simplify": False,
 }
 
+_REFERENCE = re.compile(r'(url\(|href=")#([^")]+)')
+_ID = re.compile(r' id="([^"]+)"')
+
 #: matplotlib keeps its settings in one place for the whole process; two threads must not change them at once.
 _LOCK = threading.Lock()
 
@@ -88,7 +92,15 @@ def render(chart: Chart, form: Literal["svg", "png"] = "svg") -> bytes:
         else:
             FigureCanvasAgg(figure)
             figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return out.getvalue()
+    return _own_ids(out.getvalue(), chart.key) if form == "svg" else out.getvalue()
+
+
+def _own_ids(svg: bytes, key: str) -> bytes:
+    """Ids that stay unique when several charts stand in one page: those nothing refers to go, others get the key."""
+    text = svg.decode("utf-8")
+    wanted = {target for _, target in _REFERENCE.findall(text)}
+    text = _REFERENCE.sub(rf"\1#{key}-\2", text)
+    return _ID.sub(lambda m: f' id="{key}-{m[1]}"' if m[1] in wanted else "", text).encode("utf-8")
 
 
 def legible(text: str) -> str:
