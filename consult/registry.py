@@ -10,6 +10,7 @@ from consult.accounts import desk_views as accounts_desk
 from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
 from consult.bulletins import desk_views as bulletins_desk
+from consult.bulletins import jobs as bulletin_jobs
 from consult.bulletins import views as bulletins
 from consult.comments import desk_views as comments_desk
 from consult.comments import stories as comment_stories
@@ -57,6 +58,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 HANDLERS: Mapping[str, Handler] = {
     "hotline.import": hotline_jobs.run_import,
     "issues.analyse": issues_jobs.analyse,
+    "bulletins.build": bulletin_jobs.build,
+    "bulletins.publish": bulletin_jobs.publish,
 }
 
 #: Who shows submissions of which kind, for features that may not know each other.

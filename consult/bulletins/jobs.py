@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete
@@ -22,16 +22,8 @@ from consult.jobs.worker import JobContext
 from reports import charts, documents
 from reports.bulletin import Bulletin as Content
 from reports.bulletin import compose, to_plain
-from reports.issues import HEAT_RULE
+from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.tone import load_tone_model
-
-RENDER: Mapping[str, Callable[[Content], bytes]] = {
-    "pdf": documents.render_pdf,
-    "docx": documents.render_docx,
-    "xlsx": documents.render_xlsx,
-    "json": documents.render_json,
-    "html": documents.render_html,
-}
 
 
 def build(ctx: JobContext) -> Mapping[str, Any]:
@@ -45,7 +37,7 @@ def build(ctx: JobContext) -> Mapping[str, Any]:
         period = gathering.period_of(bulletin)
         submissions = gathering.submissions_in(own, period)
         analysis = gathering.analysis_of(own, submissions)
-        extra = gathering.extra_of(own, bulletin, load_tone_model().accuracy, HEAT_RULE, now)
+        extra = gathering.extra_of(own, bulletin, tone_accuracy(load_tone_model()), HEAT_RULE, now)
     ctx.progress(1, len(FORMATS) + 2)
     content = compose(
         submissions, analysis, period=period, title=bulletin.title or None, generated_at=local(now), extra=extra
@@ -92,7 +84,7 @@ def publish(ctx: JobContext) -> Mapping[str, Any]:
 def _render(ctx: JobContext, content: Content, formats: tuple[str, ...]) -> list[tuple[str, bytes]]:
     files = []
     for n, name in enumerate(formats, 1):
-        files.append((name, RENDER[name](content)))
+        files.append((name, documents.RENDERERS[name](content)))
         ctx.progress(1 + n, len(FORMATS) + 2, name.upper())
     return files
 

@@ -59,20 +59,9 @@ def method(bench: Workbench, extra: BulletinExtra, notes: Sequence[str]) -> Sect
     blocks: list[Block] = [paragraph("勾稽校验：" + said), note(NOTE_PERCENT)]
     source = extra.source
     if source is not None:
-        used = "、".join(
-            f"{field}←“{heading_}”" for field, heading_ in source.mapping.items()
-        )
+        used = "、".join(f"{field}←“{heading_}”" for field, heading_ in source.mapping.items())
         encoding = f"，编码{source.encoding}" if source.encoding else ""
-        blocks.append(
-            paragraph(
-                f"数据来源：{source.name}{encoding}"
-                + (f"；字段对应：{used}。" if used else "。")
-            )
-        )
-    blocks.append(
-        paragraph(
-            "每个数字的统计口径和所含诉求编号，见数据附件（XLSX“数字口径”表、JSON“figures”）。"
-        )
-    )
+        blocks.append(paragraph(f"数据来源：{source.name}{encoding}" + (f"；字段对应：{used}。" if used else "。")))
+    blocks.append(paragraph("每个数字的统计口径和所含诉求编号，见数据附件（XLSX“数字口径”表、JSON“figures”）。"))
     blocks += [note(text) for text in notes]
     return section("method", "数据口径与校验", blocks, annex=True)

@@ -71,9 +71,7 @@ def assessment(
     level = LEVELS[min(len(met), len(LEVELS) - 1)]
     judgement = Judgement(level, *judged)
     why = "、".join(f"“{c.name}”" for c in met)
-    sentence = f"风险等级：{level}。{len(conditions)}项条件中满足{len(met)}项" + (
-        f"：{why}。" if met else "。"
-    )
+    sentence = f"风险等级：{level}。{len(conditions)}项条件中满足{len(met)}项" + (f"：{why}。" if met else "。")
     table = bench.put_table(_table(conditions))
     blocks = [
         paragraph(sentence),
@@ -98,9 +96,7 @@ def _trend(scope: Scope, bench: Workbench) -> tuple[str, int, str]:
     early = scope.between(back(end, 2 * window - 1), back(end, window))
     rule = f"{date_text(back(end, window - 1))}至{date_text(end)}的诉求"
     bench.count("recent", f"最近{window}日收到", rule, late)
-    rule = (
-        f"{date_text(back(end, 2 * window - 1))}至{date_text(back(end, window))}的诉求"
-    )
+    rule = f"{date_text(back(end, 2 * window - 1))}至{date_text(back(end, window))}的诉求"
     bench.count("before_recent", f"此前{window}日收到", rule, early)
     moved = change(len(late), len(early))
     if moved is None:
@@ -145,9 +141,7 @@ def _conditions(
     ]
 
 
-def _growth(
-    scope: Scope, extra: BulletinExtra, judged: tuple[str, int, str]
-) -> _Condition:
+def _growth(scope: Scope, extra: BulletinExtra, judged: tuple[str, int, str]) -> _Condition:
     name = f"诉求量增长≥{GROWTH_LIMIT}%"
     if extra.previous is not None:
         moved = change(len(scope.items), extra.previous.received)
@@ -166,9 +160,7 @@ def _growth(
 def _share(name: str, part: int, whole: int, limit: int) -> _Condition:
     share = percent(part, whole)
     seen = DASH if share is None else f"{share}%（{part}条）"
-    return _Condition(
-        f"{name}≥{limit}%", seen, None if share is None else share >= limit
-    )
+    return _Condition(f"{name}≥{limit}%", seen, None if share is None else share >= limit)
 
 
 def _biggest(issues: Sequence[IssueLine], total: int) -> _Condition:

@@ -34,9 +34,7 @@ class Bucket:
     gathered: bool = False
 
 
-def buckets(
-    days: Mapping[str, date], *, least: Step = "day"
-) -> tuple[Step, tuple[Bucket, ...]]:
+def buckets(days: Mapping[str, date], *, least: Step = "day") -> tuple[Step, tuple[Bucket, ...]]:
     """Consecutive buckets over all the days, none left out, and the step they were cut by.
 
     `least` is the shortest step allowed; the step grows until the columns fit.
@@ -67,9 +65,7 @@ def _bulk_start(ordered: list[date]) -> date | None:
     strays = int(len(ordered) * STRAY_SHARE)
     if strays == 0:
         return None
-    breaks = [
-        i for i in range(strays) if (ordered[i + 1] - ordered[i]).days > STRAY_GAP_DAYS
-    ]
+    breaks = [i for i in range(strays) if (ordered[i + 1] - ordered[i]).days > STRAY_GAP_DAYS]
     if not breaks:
         return None
     start = ordered[breaks[-1] + 1]

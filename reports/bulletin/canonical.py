@@ -14,9 +14,7 @@ from typing import Any
 from reports.bulletin.model import Bulletin
 
 #: What may differ between two makings of the same content: when it was made, who signed it, how it is numbered.
-_NOT_CONTENT = frozenset(
-    {"generated_at", "masthead", "signed_off", "content_sha256", "source_name", "title"}
-)
+_NOT_CONTENT = frozenset({"generated_at", "masthead", "signed_off", "content_sha256", "source_name", "title"})
 
 
 def to_plain(value: Any) -> Any:
@@ -36,11 +34,7 @@ def to_plain(value: Any) -> Any:
 
 def content_sha256(bulletin: Bulletin) -> str:
     """The same for the same data, cut-off and model, whenever and by whomever it was made."""
-    content = {
-        f.name: to_plain(getattr(bulletin, f.name))
-        for f in fields(bulletin)
-        if f.name not in _NOT_CONTENT
-    }
+    content = {f.name: to_plain(getattr(bulletin, f.name)) for f in fields(bulletin) if f.name not in _NOT_CONTENT}
     packed = json.dumps(
         content,
         ensure_ascii=False,

@@ -139,11 +139,7 @@ def _title(scope: Scope) -> str:
 
 
 def _masthead(extra: BulletinExtra, generated_at: datetime) -> Masthead:
-    day = (
-        extra.signed_on
-        if extra.signed_off and extra.signed_on
-        else local_day(generated_at)
-    )
+    day = extra.signed_on if extra.signed_off and extra.signed_on else local_day(generated_at)
     return Masthead(
         organ=clean(extra.organ.strip()),
         issue=issue_text(extra.year, extra.number_in_year, extra.number_in_all),
@@ -205,18 +201,12 @@ def _abstract(
     return kept
 
 
-def _submission_lines(
-    scope: Scope, issues: Sequence[IssueLine]
-) -> tuple[SubmissionLine, ...]:
+def _submission_lines(scope: Scope, issues: Sequence[IssueLine]) -> tuple[SubmissionLine, ...]:
     issue_of = {id_: issue.title for issue in reversed(issues) for id_ in issue.members}
-    return tuple(
-        _submission_line(scope, s, issue_of.get(s.id, "")) for s in scope.items
-    )
+    return tuple(_submission_line(scope, s, issue_of.get(s.id, "")) for s in scope.items)
 
 
-def _submission_line(
-    scope: Scope, submission: Submission, issue: str
-) -> SubmissionLine:
+def _submission_line(scope: Scope, submission: Submission, issue: str) -> SubmissionLine:
     finding = scope.findings[submission.id]
     return SubmissionLine(
         id=clean(submission.id),

@@ -32,9 +32,7 @@ class Figure:
 
     key: str
     label: str
-    value: (
-        int | float | None
-    )  #: None where the figure has no meaning (base 0); printed as "—"
+    value: int | float | None  #: None where the figure has no meaning (base 0); printed as "—"
     unit: str
     text: str  #: exactly as printed, unit excluded for counts, included for percentages
     rule: str  #: the query in words
@@ -57,9 +55,7 @@ class Reconciliation:
 
     total: int
     parts_sum: int
-    note: (
-        str  #: "" when they do; otherwise a sentence that says by how much they do not
-    )
+    note: str  #: "" when they do; otherwise a sentence that says by how much they do not
 
     @property
     def adds_up(self) -> bool:
@@ -79,9 +75,7 @@ class Table:
     figures: tuple[str, ...] = ()
     note: str = ""
     check: Reconciliation | None = None
-    printed_rows: int | None = (
-        None  #: rows shown in a document; None for all, 0 for data files only
-    )
+    printed_rows: int | None = None  #: rows shown in a document; None for all, 0 for data files only
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +99,7 @@ class Chart:
     series: tuple[Series, ...]
     label_heading: str  #: what the labels are, for the table beside the chart
     unit: str = "条"
-    small: tuple[
-        bool, ...
-    ] = ()  #: labels that stand on too few submissions to judge by
+    small: tuple[bool, ...] = ()  #: labels that stand on too few submissions to judge by
     shares: tuple[str, ...] = ()  #: text printed after each bar's value
     alt: str = ""  #: the chart in words
 
@@ -276,12 +268,8 @@ class Consultation:
     distinct_texts: int
     people: int
     state: str = ""  #: 征集中 / 已结束 / 已反馈
-    stances: Mapping[str, int] = field(
-        default_factory=dict
-    )  #: by the Chinese name of the stance
-    dispositions: Mapping[str, int] = field(
-        default_factory=dict
-    )  #: by the Chinese name
+    stances: Mapping[str, int] = field(default_factory=dict)  #: by the Chinese name of the stance
+    dispositions: Mapping[str, int] = field(default_factory=dict)  #: by the Chinese name
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +278,7 @@ class SourceFile:
 
     name: str
     rejected: tuple[Rejected, ...] = ()
-    outside_period: int = (
-        0  #: records read but left out because of the period asked for
-    )
+    outside_period: int = 0  #: records read but left out because of the period asked for
     encoding: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
 

@@ -22,9 +22,7 @@ class BadDocumentNumber(ValueError):
     """A document number that is not of the form 某政舆〔2026〕3号 (rule R63)."""
 
     def __init__(self, number: str) -> None:
-        super().__init__(
-            f"发文字号“{number}”不合规范：年份用六角括号〔〕，序号不编虚位，如“某政舆〔2026〕3号”。"
-        )
+        super().__init__(f"发文字号“{number}”不合规范：年份用六角括号〔〕，序号不编虚位，如“某政舆〔2026〕3号”。")
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -55,9 +53,7 @@ def change_text(now: int, base: int | None) -> str:
     return f"{moved:+}%" if moved else "0.00%"
 
 
-def reconcile(
-    total: int, parts: Mapping[str, int], *, of: str = "各分项"
-) -> Reconciliation:
+def reconcile(total: int, parts: Mapping[str, int], *, of: str = "各分项") -> Reconciliation:
     """Whether the parts make up the total; a note says by how much they do not (rule R65)."""
     parts_sum = sum(parts.values())
     if parts_sum == total:
@@ -73,9 +69,7 @@ def reconcile(
 
 def local_day(moment: datetime) -> date:
     """The day in Asia/Shanghai; a naive time already is local."""
-    return (
-        moment.date() if moment.tzinfo is None else moment.astimezone(SHANGHAI).date()
-    )
+    return moment.date() if moment.tzinfo is None else moment.astimezone(SHANGHAI).date()
 
 
 def date_text(day: date) -> str:
@@ -97,15 +91,11 @@ def period_text(period: Period | None) -> str:
     return f"{date_text(start)}至{end.day}日"
 
 
-def issue_text(
-    year: int | None, number_in_year: int | None, number_in_all: int | None
-) -> str:
+def issue_text(year: int | None, number_in_year: int | None, number_in_all: int | None) -> str:
     """2026年第N期（总第M期）(rule R62); "" when no number was given, without the brackets when M was not."""
     if year is None or number_in_year is None:
         return ""
-    if number_in_year < 1 or (
-        number_in_all is not None and number_in_all < number_in_year
-    ):
+    if number_in_year < 1 or (number_in_all is not None and number_in_all < number_in_year):
         raise ValueError("期号从1起编，总期号不小于当年期号。")
     overall = f"（总第{number_in_all}期）" if number_in_all is not None else ""
     return f"{year}年第{number_in_year}期{overall}"

@@ -58,9 +58,7 @@ def _is_late(thread: ResponseOutcome) -> bool:
 
 
 def _response_row(thread: ResponseOutcome) -> tuple[str, ...]:
-    answered = (
-        date_text(local_day(thread.answered_at)) if thread.answered_at else "未答复"
-    )
+    answered = date_text(local_day(thread.answered_at)) if thread.answered_at else "未答复"
     return (
         one_line(masked(thread.issue_title)),
         thread.unit or DASH,

@@ -22,9 +22,7 @@ class NotAnalysed(ValueError):
     """A submission has no finding: the analysis belongs to other data."""
 
     def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(
-            f"有{len(missing)}条诉求没有分析结果（例如编号{missing[0]}），请用同一批数据重新分析。"
-        )
+        super().__init__(f"有{len(missing)}条诉求没有分析结果（例如编号{missing[0]}），请用同一批数据重新分析。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +85,13 @@ class Scope:
 
     def between(self, first: date, last: date) -> tuple[str, ...]:
         """Ids whose day lies in the closed range, in order."""
-        return tuple(
-            id_
-            for id_ in self.ids
-            if id_ in self.days and first <= self.days[id_] <= last
-        )
+        return tuple(id_ for id_ in self.ids if id_ in self.days and first <= self.days[id_] <= last)
 
 
-def scope_of(
-    submissions: Sequence[Submission], analysis: Analysis, period: Period | None
-) -> Scope:
+def scope_of(submissions: Sequence[Submission], analysis: Analysis, period: Period | None) -> Scope:
     """Those of the submissions that fall into the period; undated ones only when no period is asked for."""
     days = {s.id: local_day(s.at) for s in submissions if s.at is not None}
-    items = tuple(
-        s for s in submissions if period is None or _within(days.get(s.id), period)
-    )
+    items = tuple(s for s in submissions if period is None or _within(days.get(s.id), period))
     missing = [s.id for s in items if s.id not in analysis.findings]
     if missing:
         raise NotAnalysed(missing)
@@ -109,13 +99,9 @@ def scope_of(
     days = {id_: day for id_, day in days.items() if id_ in by_id}
     if period is None and days:
         period = Period(min(days.values()), max(days.values()))
-    campaign_of = {
-        m.id: c.key for c in analysis.campaigns for m in c.members if m.id in by_id
-    }
+    campaign_of = {m.id: c.key for c in analysis.campaigns for m in c.members if m.id in by_id}
     findings = {s.id: analysis.findings[s.id] for s in items}
-    return Scope(
-        items, by_id, findings, campaign_of, days, period, len(submissions) - len(items)
-    )
+    return Scope(items, by_id, findings, campaign_of, days, period, len(submissions) - len(items))
 
 
 def _within(day: date | None, period: Period) -> bool:
@@ -137,9 +123,7 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip("，、；：, ") + "…"
 
 
-def quote_of(
-    scope: Scope, id_: str, sentence: str, *, limit: int = QUOTE_LIMIT
-) -> Quote:
+def quote_of(scope: Scope, id_: str, sentence: str, *, limit: int = QUOTE_LIMIT) -> Quote:
     """A masked quotation of one submission."""
     day = scope.days.get(id_)
     text = clipped(one_line(masked(sentence)), limit)
@@ -156,15 +140,9 @@ def issue_lines(scope: Scope, issues: Sequence[Issue]) -> tuple[IssueLine, ...]:
     return tuple(lines)
 
 
-def _line(
-    scope: Scope, issue: Issue, members: tuple[str, ...], *, rank: int
-) -> IssueLine:
+def _line(scope: Scope, issue: Issue, members: tuple[str, ...], *, rank: int) -> IssueLine:
     days = sorted(scope.days[id_] for id_ in members if id_ in scope.days)
-    quotes = tuple(
-        quote_of(scope, id_, text)
-        for id_, text in issue.quotations
-        if id_ in scope.by_id
-    )
+    quotes = tuple(quote_of(scope, id_, text) for id_, text in issue.quotations if id_ in scope.by_id)
     return IssueLine(
         rank=rank,
         key=issue.key,

@@ -57,9 +57,7 @@ def sentiment(
         blocks.append(chart_block(chart))
     blocks += [
         table_block(table),
-        note(
-            f"模型版本：{analysis.model_version}。{extra.accuracy or NOTE_NO_ACCURACY}"
-        ),
+        note(f"模型版本：{analysis.model_version}。{extra.accuracy or NOTE_NO_ACCURACY}"),
         note(NOTE_UNCERTAIN + NOTE_TONE),
     ]
     return section("sentiment", "情感倾向", blocks)
@@ -84,9 +82,7 @@ def _compared(by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:
         if base is not None and Tone.NEGATIVE.value in base.tone:
             before = base.tone[Tone.NEGATIVE.value]
             moved = change_text(int(by_tone[Tone.NEGATIVE].value or 0), before)
-            said.append(
-                f"消极诉求{name}{moved}（基期{period_text(base.period)}，{before}条）"
-            )
+            said.append(f"消极诉求{name}{moved}（基期{period_text(base.period)}，{before}条）")
     return "；".join(said) + "。" if said else ""
 
 
@@ -116,20 +112,11 @@ def _weekly(scope: Scope, bench: Workbench) -> Chart | None:
             kind="stacked",
             title=f"消极诉求占{percent(int(negative.value or 0), len(scope.items)) or 0}%",
             caption=f"按{of}统计，n={n}条；斜线为“不确定”"
-            + (
-                f"；首柱为{cut[0].label}零星{sum(counted[cut[0]].values())}条的合计"
-                if cut[0].gathered
-                else ""
-            ),
+            + (f"；首柱为{cut[0].label}零星{sum(counted[cut[0]].values())}条的合计" if cut[0].gathered else ""),
             labels=tuple(b.label for b in cut),
-            series=tuple(
-                Series(TONE_NAMES[t], tuple(counted[b][t.value] for b in cut), t.value)
-                for t in shown
-            ),
+            series=tuple(Series(TONE_NAMES[t], tuple(counted[b][t.value] for b in cut), t.value) for t in shown),
             label_heading="起始日期" if step == "week" else "时间",
             alt=f"按{of}堆叠的情感倾向柱形图。"
-            + plain(
-                _sentence(bench, {t: bench.figures[f"tone.{t.value}"] for t in Tone})
-            ),
+            + plain(_sentence(bench, {t: bench.figures[f"tone.{t.value}"] for t in Tone})),
         )
     )

@@ -54,9 +54,7 @@ _MEASURES: dict[Kind, str] = {
 NO_UNIT = "来源未注明承办单位，请受理部门指定"
 
 
-def suggestions(
-    scope: Scope, bench: Workbench, issues: Sequence[IssueLine], extra: BulletinExtra
-) -> Section:
+def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], extra: BulletinExtra) -> Section:
     """One suggestion for each of the hottest issues, without those already answered."""
     answered = {r.issue_key for r in extra.responses if r.answered_at is not None}
     open_issues = [issue for issue in issues if issue.key not in answered][:MOST]
@@ -102,9 +100,7 @@ def suggestions(
         "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定；"
         "时限按类型取5或7个工作日，已定办理期限的从其期限。采用前请人工核定。"
     )
-    return section(
-        "suggestions", "对策建议", [*blocks, table_block(table), note(remark)]
-    )
+    return section("suggestions", "对策建议", [*blocks, table_block(table), note(remark)])
 
 
 def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:
@@ -112,9 +108,7 @@ def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:
     for response in extra.responses:
         if response.issue_key == issue.key and response.unit:
             return response.unit
-    units = Counter(
-        scope.by_id[id_].unit for id_ in issue.members if scope.by_id[id_].unit
-    )
+    units = Counter(scope.by_id[id_].unit for id_ in issue.members if scope.by_id[id_].unit)
     return units.most_common(1)[0][0] if units else NO_UNIT
 
 

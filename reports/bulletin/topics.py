@@ -50,6 +50,10 @@ CRITICAL_LEAST = 3
 TITLE_LIMIT = 40
 
 
+#: Characters of an issue's key that a table shows; enough to find it, the whole key stands in the data files.
+SHOWN_KEY = 8
+
+
 def topics(
     scope: Scope,
     bench: Workbench,
@@ -59,9 +63,7 @@ def topics(
 ) -> Section:
     """The section. Its figures are `issue.<rank>.received`, `.distinct_texts`, `.people`, `.heat`."""
     if not issues:
-        blocks = [
-            paragraph("本期诉求未形成议题：没有发现多人用不同的话反映同一事项的情况。")
-        ]
+        blocks = [paragraph("本期诉求未形成议题：没有发现多人用不同的话反映同一事项的情况。")]
         return section("topics", "热点议题与观点", [*blocks, *_critical(scope, issues)])
     for issue in issues:
         _figures(bench, issue, scope)
@@ -74,9 +76,7 @@ def topics(
         "属于任一议题的诉求",
         scope.where(lambda s: s.id in inside),
     )
-    number = bench.measure(
-        "issues", "议题数", len(issues), "本期内至少有一条诉求的议题", placed.ids
-    )
+    number = bench.measure("issues", "议题数", len(issues), "本期内至少有一条诉求的议题", placed.ids)
     lead = (
         f"共归并形成议题{say(number)}个，涉及诉求{say(placed)}条，"
         f"占全部诉求的{say(bench.share(placed, volume.received))}；"
@@ -133,7 +133,7 @@ def _issue_table(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
     rows = tuple(
         (
             issue.rank,
-            issue.key,
+            issue.key[:SHOWN_KEY],
             round(issue.heat, 2),
             span_text(issue),
             issue.place or "未集中",
@@ -144,9 +144,7 @@ def _issue_table(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
     return bench.put_table(
         Table(
             key="issues",
-            caption="集中诉求（热点议题）"
-            if len(issues) <= TOP_TABLE
-            else f"集中诉求（热点议题）前{TOP_TABLE}位",
+            caption="集中诉求（热点议题）" if len(issues) <= TOP_TABLE else f"集中诉求（热点议题）前{TOP_TABLE}位",
             columns=(
                 Column("rank", "热度排名", "int", 3),
                 Column("key", "问题ID", weight=6),
@@ -172,10 +170,7 @@ def _all_issues(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
             issue.distinct_texts,
             issue.people,
             *(issue.tone[tone.value] for tone in Tone),
-            *(
-                round(issue.heat_parts[name], 4) if name in issue.heat_parts else None
-                for name in names
-            ),
+            *(round(issue.heat_parts[name], 4) if name in issue.heat_parts else None for name in names),
         )
         for issue in issues
     )
@@ -189,10 +184,7 @@ def _all_issues(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
                 Column("received", "收到（条）", "int"),
                 Column("distinct_texts", "不同文本（件）", "int"),
                 Column("people", "涉及人数", "int"),
-                *(
-                    Column(f"tone_{tone.value}", TONE_NAMES[tone], "int")
-                    for tone in Tone
-                ),
+                *(Column(f"tone_{tone.value}", TONE_NAMES[tone], "int") for tone in Tone),
                 *(
                     Column(
                         f"heat_{name}",
@@ -219,16 +211,12 @@ def _heat_chart(bench: Workbench, issues: Sequence[IssueLine]) -> Chart:
             title=f"“{clipped(top.title, 18)}”热度最高",
             caption=f"按热度指数排列，图示前{len(shown)}个议题；括号内为收到条数",
             labels=tuple(clipped(issue.title, 26) for issue in shown),
-            series=(
-                Series("热度指数", tuple(round(issue.heat, 2) for issue in shown)),
-            ),
+            series=(Series("热度指数", tuple(round(issue.heat, 2) for issue in shown)),),
             label_heading="议题",
             unit="",
             shares=tuple(f"{issue.received}条" for issue in shown),
             alt="热度居前的议题依次为："
-            + "；".join(
-                f"{i.title}，热度指数{i.heat:.2f}，收到{i.received}条" for i in shown
-            )
+            + "；".join(f"{i.title}，热度指数{i.heat:.2f}，收到{i.received}条" for i in shown)
             + "。",
         )
     )
@@ -242,13 +230,8 @@ def _told(scope: Scope, bench: Workbench, issue: IssueLine, n: int) -> list[Bloc
     key = f"issue.{issue.rank}"
     figures = bench.figures
     tones = issue.tone
-    mix = "、".join(
-        f"{TONE_NAMES[t]}{tones[t.value]}条" for t in Tone if tones[t.value]
-    )
-    kinds = "、".join(
-        f"{KIND_NAMES[kind]}{count}条"
-        for kind, count in kinds_of(scope, issue.members).items()
-    )
+    mix = "、".join(f"{TONE_NAMES[t]}{tones[t.value]}条" for t in Tone if tones[t.value])
+    kinds = "、".join(f"{KIND_NAMES[kind]}{count}条" for kind, count in kinds_of(scope, issue.members).items())
     where = f"集中在{issue.place}，" if issue.place else ""
     sentence = (
         f"该议题{where}时间为{span_text(issue)}，收到{say(figures[f'{key}.received'])}条，"
@@ -274,14 +257,8 @@ def _quotes(issue: IssueLine) -> tuple[Quote, ...]:
 def _critical(scope: Scope, told: Sequence[IssueLine]) -> list[Block]:
     """Rule R64: critical voices are shown whenever the data has any."""
     negative = TONE_NAMES[Tone.NEGATIVE]
-    shown = {
-        quote.id for issue in told for quote in _quotes(issue) if quote.tone == negative
-    }
-    voices = [
-        id_
-        for id_ in scope.ids
-        if scope.tone(id_) is Tone.NEGATIVE and id_ not in shown
-    ]
+    shown = {quote.id for issue in told for quote in _quotes(issue) if quote.tone == negative}
+    voices = [id_ for id_ in scope.ids if scope.tone(id_) is Tone.NEGATIVE and id_ not in shown]
     if not voices:
         return []
     in_issues = {id_ for issue in told for id_ in issue.members}
@@ -306,9 +283,7 @@ def _critical(scope: Scope, told: Sequence[IssueLine]) -> list[Block]:
 
 def _sharpest(scope: Scope, id_: str) -> str:
     """The citizen's sentence with the lowest score of its own, or the title when none was scored."""
-    scored = [
-        part for part in scope.findings[id_].score.parts if len(part[0].strip()) >= 8
-    ]
+    scored = [part for part in scope.findings[id_].score.parts if len(part[0].strip()) >= 8]
     if scored:
         return min(scored, key=lambda part: part[1])[0]
     submission = scope.by_id[id_]

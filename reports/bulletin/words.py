@@ -37,20 +37,11 @@ CHANNEL_NAMES: dict[Channel, str] = {
 }
 
 HEAT_PART_NAMES: dict[str, str] = {
-    "received": "收到条数",
-    "distinct_texts": "不同文本数",
     "people": "涉及人数",
-    "likes": "点赞数",
-    "dislikes": "反对数",
-    "endorsements": "点赞数",
+    "endorsements": "净点赞",
     "recency": "近期程度",
-    "days": "持续天数",
-    "density": "时间密度",
-    "span_days": "持续天数",
-    "span": "时间跨度",
-    "attention": "关注度",
-    "negative_share": "消极占比",
-    "coherence": "内聚度",
+    "growth": "近期增长",
+    "negativity": "消极程度",
 }
 
 UNKNOWN_FIELD = "未注明"
@@ -60,16 +51,13 @@ DASH = "—"
 NUMERALS = "一二三四五六七八九十"
 
 NOTE_UNCERTAIN = (
-    "“不确定”指模型对该条的判断低于其校准后的置信门槛，单列而不强行归类；"
-    "占比的分母为全部诉求，含不确定与无可读文字。"
+    "“不确定”指模型对该条的判断低于其校准后的置信门槛，单列而不强行归类；占比的分母为全部诉求，含不确定与无可读文字。"
 )
 NOTE_TONE = (
     "情感倾向由机器对市民本人文字自动判读，只描述语气，不代表诉求是否合理，不作为排定办理先后或影响当事人权利的依据；"
     "国家未规定统一口径，此处为本平台自定口径。"
 )
-NOTE_NO_ACCURACY = (
-    "本次未附模型的实测准确率，情感倾向数据只宜作线索，引用前请人工复核。"
-)
+NOTE_NO_ACCURACY = "本次未附模型的实测准确率，情感倾向数据只宜作线索，引用前请人工复核。"
 NOTE_THREE_COUNTS = (
     "“收到”为全部条数；“不同文本”将内容基本相同的同文意见各并为一件；"
     "“涉及人数”按来源给出的用户标识去重，没有标识的每条计一人。归并只作标注，不隐藏任何一条。"

@@ -26,9 +26,7 @@ _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
 
 #: Control characters no XML file may hold, lone surrogates, and the marks used above.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\ue002\ufffe\uffff]"
-)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\ue002\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
@@ -76,17 +74,11 @@ class Workbench:
         self.figures[figure.key] = figure
         return figure
 
-    def count(
-        self, key: str, label: str, rule: str, ids: Sequence[str], *, unit: str = "条"
-    ) -> Figure:
+    def count(self, key: str, label: str, rule: str, ids: Sequence[str], *, unit: str = "条") -> Figure:
         """A count of submissions: its value is the number of ids."""
-        return self.add(
-            Figure(key, label, len(ids), unit, str(len(ids)), rule, tuple(ids))
-        )
+        return self.add(Figure(key, label, len(ids), unit, str(len(ids)), rule, tuple(ids)))
 
-    def measure(
-        self, key: str, label: str, value: float | None, rule: str, ids: Sequence[str]
-    ) -> Figure:
+    def measure(self, key: str, label: str, value: float | None, rule: str, ids: Sequence[str]) -> Figure:
         """A number that is not the count of its ids; whoever wants a unit puts it into the label's sentence."""
         text = "—" if value is None else str(value)
         return self.add(Figure(key, label, value, "", text, rule, tuple(ids)))
@@ -119,9 +111,7 @@ class Workbench:
     ) -> Table:
         """Name, count and share of each part, with a total that is checked against the whole."""
         counted = list(rows)
-        body = tuple(
-            (row.label, row.value, self.share(row, whole).value) for row in counted
-        )
+        body = tuple((row.label, row.value, self.share(row, whole).value) for row in counted)
         check = reconcile(
             int(whole.value or 0),
             {row.key: int(row.value or 0) for row in counted},
@@ -139,9 +129,7 @@ class Workbench:
             total=(
                 "合计",
                 whole.value,
-                float(percent(check.parts_sum, check.total) or 0)
-                if check.total
-                else None,
+                float(percent(check.parts_sum, check.total) or 0) if check.total else None,
             ),
             figures=tuple(row.key for row in counted),
             note=check.note,
@@ -195,9 +183,7 @@ def quotes_block(quotes: Sequence[Quote]) -> Block:
     return Block("quotes", quotes=tuple(quotes))
 
 
-def section(
-    key: str, title: str, blocks: Sequence[Block], *, annex: bool = False
-) -> Section:
+def section(key: str, title: str, blocks: Sequence[Block], *, annex: bool = False) -> Section:
     """A section without its number, which depends on the sections before it."""
     return Section(key, "", title, tuple(blocks), annex)
 
