@@ -95,6 +95,20 @@ def _about(draft: Draft, version: DraftVersion, clause: Clause | None) -> Column
     return and_(Comment.draft_id == draft.id, Comment.version_id == version.id, place)
 
 
+def stances_of_drafts(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[Stance, int]]:
+    """Counted comments by stance, for each of the drafts that has any."""
+    found: dict[int, dict[Stance, int]] = {}
+    if draft_ids:
+        rows = own.execute(
+            select(Comment.draft_id, Comment.stance, func.count())
+            .where(Comment.draft_id.in_(draft_ids), _is_counted())
+            .group_by(Comment.draft_id, Comment.stance)
+        )
+        for draft_id, stance, number in rows:
+            found.setdefault(draft_id, {})[Stance(stance)] = number
+    return found
+
+
 def figures(own: Session, draft: Draft, version: DraftVersion, clause: Clause | None) -> Figures:
     """The figures of one clause, or of what was said on the draft as a whole; two statements."""
     about, counted = _about(draft, version, clause), _is_counted()
