@@ -44,7 +44,7 @@ DEFAULT_PORT = 8000
 class Program:
     """What the command needs from the module above it."""
 
-    create_app: Callable[[], Flask]
+    create_app: Callable[..., Flask]
     make_worker: Callable[[Flask], Worker]
 
     def serve(self, app: Flask, host: str, port: int, *, with_worker: bool = True) -> None:

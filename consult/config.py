@@ -15,7 +15,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
 
 

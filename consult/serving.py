@@ -72,7 +72,7 @@ class EmbeddedWorker:
     def _keep_alive(self) -> None:
         while not self._stopping.is_set():
             command = [sys.executable, "-m", "consult", "worker", "--parent", str(os.getpid())]
-            self._process = subprocess.Popen(command)  # noqa: S603 - our own program
+            self._process = subprocess.Popen(command)
             code = self._process.wait()
             if not self._stopping.wait(RESTART_AFTER_SECONDS):
                 log.warning("worker ended, starting another", extra={"code": code})

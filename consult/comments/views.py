@@ -25,6 +25,7 @@ from consult.responses.queries import threads_about
 from consult.web import limits
 from consult.web.access import public, signed_in
 from consult.web.forms import EmptyForm, limited
+from consult.web.languages import local_target
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
@@ -174,6 +175,14 @@ def show(slug: str, comment_id: int) -> ResponseReturnValue:
     )
 
 
+def _back(slug: str, comment_id: int) -> ResponseReturnValue:
+    """Where the button was pressed, when that is a page about this draft; else the comment's own page."""
+    here = local_target(request.form.get("next"))
+    if here.startswith(url_for("drafts.show", slug=slug) + "/"):
+        return redirect(here, 303)
+    return redirect(url_for("comments.show", slug=slug, comment_id=comment_id), 303)
+
+
 @bp.post("/drafts/<slug>/comments/<int:comment_id>/endorse")
 @signed_in
 def endorse(slug: str, comment_id: int) -> ResponseReturnValue:
@@ -187,7 +196,7 @@ def endorse(slug: str, comment_id: int) -> ResponseReturnValue:
         flash(_("Thank you: your endorsement counts."), "success")
     else:
         flash(_("You have endorsed this comment before. It counts once."), "info")
-    return redirect(url_for("comments.show", slug=slug, comment_id=comment_id), 303)
+    return _back(slug, comment_id)
 
 
 @bp.post("/drafts/<slug>/comments/<int:comment_id>/unendorse")
@@ -200,7 +209,7 @@ def unendorse(slug: str, comment_id: int) -> ResponseReturnValue:
     service.unendorse(own, current_user.account, comment, draft, now())
     own.commit()
     flash(_("Your endorsement is taken back."), "success")
-    return redirect(url_for("comments.show", slug=slug, comment_id=comment_id), 303)
+    return _back(slug, comment_id)
 
 
 @bp.get("/receipt/<code>/take-back")

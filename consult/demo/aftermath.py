@@ -17,6 +17,7 @@ from consult.demo.town import Answer, Town
 from consult.hotline.models import OrderState, WorkOrder
 from consult.issues import rules, service
 from consult.issues.models import Issue, IssueState
+from consult.issues.page_parts import proposed_summary
 from consult.responses import service as responses
 from consult.responses.queries import thread_of
 
@@ -103,7 +104,7 @@ def _put(own: Session, officer: User, issue: Issue, unit: str, leader: User, now
         officer,
         issue,
         title=issue.title,
-        summary=f"{issue.title}：收到诉求{issue.received}条，涉及{issue.people}人。请核实后公开回应。",
+        summary=proposed_summary(issue),
         leader_id=leader.id,
         unit_id=accounts.unit_by_name(own, unit).id,
         working_days=WORKING_DAYS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 
 from consult import schema
 from consult.accounts.models import User
-from consult.clock import local_date
+from consult.clock import Clock, local_date
+from consult.config import Settings, load_settings
 from consult.db import transaction
 from consult.demo.aftermath import ask_for_bulletins, decide_issues
 from consult.demo.generating import generate
@@ -37,11 +39,10 @@ def demo(program: Any, seed: int, password: str, host: str, port: int, no_serve:
     The town is made once: when the database holds it already, it is only served again. A database that
     holds anything else is left alone.
     """
-    app: Flask = program.create_app()
-    engine, settings = app.extensions["consult.engine"], app.extensions["consult.settings"]
-    schema.upgrade(engine, settings)
-    now = app.extensions["consult.clock"].now()
-    town = generate(seed, local_date(now))
+    town = generate(seed, local_date(Clock().now()))
+    app: Flask = program.create_app(_settings(town))
+    settings: Settings = app.extensions["consult.settings"]
+    schema.upgrade(app.extensions["consult.engine"], settings)
     made = settings.instance / MADE
     if not made.exists():
         _make(program, app, town, password)
@@ -51,6 +52,18 @@ def demo(program: Any, seed: int, password: str, host: str, port: int, no_serve:
         click.echo(f"  {account.login:10} {account.role:14} {account.name}")
     if not no_serve:
         program.serve(app, host, port)
+
+
+def _settings(town: Town) -> Settings:
+    """The installation's settings, with the town's names where nothing else is set."""
+    given, county = load_settings(), town.county
+    return replace(
+        given,
+        organ=given.organ or county.organ,
+        contact_unit=given.contact_unit or f"{county.organ}办公室",
+        contact_phone=given.contact_phone or county.phone,
+        contact_email=given.contact_email or county.email,
+    )
 
 
 def _make(program: Any, app: Flask, town: Town, password: str) -> None:

@@ -44,7 +44,9 @@ def import_file(path: Path, handle: str, title: str, kind: str, business: bool) 
                 raise click.ClickException(f"{handle} is no account that may edit drafts.")
             new = service.NewDraft(title or parsed.title or path.stem, kind, business, path.name)
             draft = service.create_draft(own, officer, new, parsed, Clock().now())
-            click.echo(f"{draft.title}: {len(address_names(parsed.nodes))} clauses. Continue at /desk/drafts/{draft.id}.")
+            click.echo(
+                f"{draft.title}: {len(address_names(parsed.nodes))} clauses. Continue at /desk/drafts/{draft.id}."
+            )
     except ParsingRefused as refused:
         raise click.ClickException(str(refused)) from None
     except Situation as situation:

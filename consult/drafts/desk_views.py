@@ -63,6 +63,8 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form, own = NewDraftForm(), db.session()
     read = reading.read(form)
+    if read.parsed is not None and not form.title.data:
+        form.title.data = read.parsed.title[:200]
     if not read.may_be_saved:
         return render_template("drafts/desk_new.html", form=form, **read.shown), read.status
     assert read.parsed is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
 from consult.db import new_session
 from consult.issues import material, storing
 from consult.issues.models import AnalysisRun

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.audit.service import Actor, record
@@ -53,7 +54,7 @@ def enqueue(
     """Ask for work, in the caller's transaction. With a ``unique_key``, a waiting or running job of
     that key is returned instead of a second one being made."""
     if unique_key is not None:
-        held = own.scalar(select(Job).where(Job.unique_key == unique_key))
+        held = _holder(own, unique_key)
         if held is not None:
             return held
     job = Job(
@@ -64,42 +65,66 @@ def enqueue(
         created_at=now,
         created_by=actor.id if actor else None,
     )
-    own.add(job)
-    own.flush()
+    try:
+        with own.begin_nested():
+            own.add(job)
+    except IntegrityError:
+        # The same work was asked for on another connection between the look-up and here.
+        held = _holder(own, unique_key) if unique_key is not None else None
+        if held is None:
+            raise
+        return held
     return job
 
 
+def _holder(own: Session, unique_key: str) -> Job | None:
+    return own.scalar(select(Job).where(Job.unique_key == unique_key))
+
+
 def claim(engine: Engine, now: datetime) -> tuple[int, str] | None:
-    """Take the next job that may run: (job id, lease token); None when there is none."""
-    with transaction(engine) as own:
-        ready = (
-            select(Job)
-            .where(
-                or_(
-                    (Job.state == JobState.QUEUED) & (Job.run_after <= now),
-                    (Job.state == JobState.RUNNING) & (Job.lease_until < now),
-                )
+    """Take the next job that may run: (job id, lease token); None when there is none.
+
+    Jobs met on the way that are only to be ended (cancelled, or started too often) are ended.
+    """
+    while True:
+        with transaction(engine) as own:
+            taken = _take(own, now)
+        if taken != _ENDED:
+            return taken
+
+
+_ENDED = (0, "")
+
+
+def _take(own: Session, now: datetime) -> tuple[int, str] | None:
+    ready = (
+        select(Job)
+        .where(
+            or_(
+                (Job.state == JobState.QUEUED) & (Job.run_after <= now),
+                (Job.state == JobState.RUNNING) & (Job.lease_until < now),
             )
-            .order_by(Job.run_after, Job.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
         )
-        job = own.scalar(ready)
-        if job is None:
-            return None
-        if job.cancel_asked:
-            _end(job, JobState.CANCELLED, now)
-            return None
-        if job.attempts >= job.max_attempts:
-            _end(job, JobState.FAILED, now)
-            job.error = as_error(Situation("The work was started several times and never came to its end."))
-            return None
-        job.state = JobState.RUNNING
-        job.attempts += 1
-        job.lease_token = secrets.token_hex(16)
-        job.lease_until = now + LEASE
-        job.started_at = job.started_at or now
-        return job.id, job.lease_token
+        .order_by(Job.run_after, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job = own.scalar(ready)
+    if job is None:
+        return None
+    if job.cancel_asked:
+        _end(job, JobState.CANCELLED, now)
+        return _ENDED
+    if job.attempts >= job.max_attempts:
+        _end(job, JobState.FAILED, now)
+        job.error = as_error(Situation("The work was started several times and never came to its end."))
+        return _ENDED
+    job.state = JobState.RUNNING
+    job.attempts += 1
+    job.lease_token = secrets.token_hex(16)
+    job.lease_until = now + LEASE
+    job.started_at = job.started_at or now
+    return job.id, job.lease_token
 
 
 def renew(own: Session, job_id: int, token: str, now: datetime, **progress: Any) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from consult.accounts.models import Role, User
 from consult.clock import local_date
 from consult.responses.models import Thread, ThreadState
-from consult.workdays import DueDay, add_working_days, working_days_between
+from consult.workdays import DueDay, add_working_days
 
 #: Working days to answer, as offered when a thread is opened (rule R22), and the ceiling with extension.
 DEFAULT_WORKING_DAYS = 7
@@ -43,9 +43,6 @@ def is_overdue(thread: Thread, today: date) -> bool:
     return thread.state == ThreadState.WAITING and thread.due_on < today
 
 
-def days_left(thread: Thread, today: date) -> int:
-    """Working days left until the due day; negative when it has passed."""
-    return working_days_between(today, thread.due_on)
 
 
 def may_write(account: User, thread: Thread) -> bool:

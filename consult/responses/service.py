@@ -114,7 +114,7 @@ def save_draft(own: Session, account: User, thread: Thread, body: str, now: date
     """Keep the text being prepared. Raises `NotAllowed`, `InvalidInput`, `IllegalTransition`."""
     if not rules.may_write(account, thread):
         raise NotAllowed()
-    _must_wait(thread)
+    _hold(own, thread)
     text = _checked(body)
     draft = draft_of(thread)
     if draft is None:
@@ -133,8 +133,6 @@ def publish_answer(own: Session, account: User, thread: Thread, body: str, now: 
     """
     if not rules.may_publish(account, thread):
         raise NotAllowed()
-    own.refresh(thread, ["state"], with_for_update=True)
-    _must_wait(thread)
     response = save_draft(own, account, thread, body, now)
     response.state, response.published_at = ResponseState.PUBLISHED, now
     thread.state, thread.answered_at = ThreadState.ANSWERED, now
@@ -157,7 +155,7 @@ def extend(own: Session, account: User, thread: Thread, working_days: int, note:
     """Move the due day, once, with a public reason, never past the ceiling (rule R24)."""
     if not rules.may_publish(account, thread):
         raise NotAllowed()
-    _must_wait(thread)
+    _hold(own, thread)
     if thread.first_due_on is not None:
         raise InvalidInput("This thread has been extended once; a second time is not possible.")
     if len(note.strip()) < rules.MIN_NOTE:
@@ -195,7 +193,7 @@ def withdraw(own: Session, account: User, thread: Thread, reason: str, now: date
     """Take back a thread opened in error, with a reason; for the policy office."""
     if account.role != Role.OFFICER:
         raise NotAllowed()
-    _must_wait(thread)
+    _hold(own, thread)
     if len(reason.strip()) < rules.MIN_NOTE:
         raise InvalidInput("Please give the reason.", field="reason")
     thread.state = ThreadState.WITHDRAWN
@@ -203,7 +201,9 @@ def withdraw(own: Session, account: User, thread: Thread, reason: str, now: date
     record(own, now, "responses:thread:withdrawn", actor=account, subject=f"thread:{thread.id}")
 
 
-def _must_wait(thread: Thread) -> None:
+def _hold(own: Session, thread: Thread) -> None:
+    """Lock the thread's row and look again, so that of two changes at the same moment the second sees the first."""
+    own.refresh(thread, ["state", "due_on", "first_due_on", "responses"], with_for_update={"of": Thread})
     if thread.state != ThreadState.WAITING:
         raise IllegalTransition("This thread is answered or withdrawn already; nothing was changed.")
 

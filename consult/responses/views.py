@@ -10,7 +10,7 @@ from flask_login import current_user
 from consult import db
 from consult.accounts.queries import leaders
 from consult.clock import local_date
-from consult.responses import queries, rules
+from consult.responses import queries
 from consult.responses.models import Thread
 from consult.web.access import public
 from consult.web.feeds import Entry, atom
@@ -27,7 +27,7 @@ def helpers() -> dict[str, object]:
     today = local_date(now())
 
     def due(thread: Thread) -> int:
-        return rules.days_left(thread, today)
+        return (thread.due_on - today).days
 
     return {"thread_days_left": due, "leader_title": queries.leader_title, "published": queries.published}
 
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     own = db.session()
     leader = request.args.get("leader", "")
     statement = queries.public_threads(
-        leader_id=int(leader) if leader.isdigit() else None, state=request.args.get("state", "")
+        leader_id=int(leader) if leader.isascii() and leader.isdigit() and len(leader) < 10 else None, state=request.args.get("state", "")
     )
     page = paginate(own, statement, number=requested_page())
     return render_template("responses/index.html", page=page, leaders=leaders(own))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -20,7 +20,13 @@ PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 
 
 def page(status: int, message: str = "", retry_after: int | None = None) -> ResponseReturnValue:
-    """The error page of a status; an unlisted 4xx is shown as 400 and an unlisted 5xx as 500."""
+    """The error page of a status; an unlisted 4xx is shown as 400 and an unlisted 5xx as 500.
+
+    A page about a failure of ours is rendered as for a visitor: who is signed in stands in the database,
+    and that may be the very thing that failed.
+    """
+    if status >= 500:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     shown = status if status in PAGES else (400 if status < 500 else 500)
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     return render_template(f"errors/{shown}.html", message=message, retry_after=retry_after), status, headers
@@ -51,6 +57,12 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
     return page(503)
 
 
+def _session_unread() -> ResponseReturnValue | None:
+    """Before every request: a session that could not be looked up is an outage, not a visitor (P8)."""
+    error = getattr(session, "unread", None)
+    return _database(error) if error is not None else None
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     close_session()
     log.error("unexpected error", exc_info=error, extra={"rule": _rule()})
@@ -63,6 +75,7 @@ def _rule() -> str:
 
 def init(app: Flask) -> None:
     """Attach the handlers to an application."""
+    app.before_request(_session_unread)
     app.register_error_handler(Situation, _situation)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)

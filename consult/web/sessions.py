@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy import String, Text, delete, select, update
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from consult.db import Base, close_session, new_session, transaction
@@ -46,6 +47,8 @@ class BrowserSession(SecureCookieSession):
     token: str | None = None
     #: Ask for a new token at the next save; set when somebody signs in.
     rotate: bool = False
+    #: Why the database could not say what is in this session; the request is then answered with 503.
+    unread: DBAPIError | None = None
 
 
 def _hash(token: str) -> str:
@@ -67,7 +70,14 @@ class ServerSessions(SecureCookieSessionInterface):
             if opened is not None:
                 opened.pop("_user_id", None)  # only the table may say who is signed in
             return opened  # type: ignore[return-value]
-        token = cookie[len(PREFIX) :]
+        try:
+            return self._read(app, cookie[len(PREFIX) :])
+        except (OperationalError, InterfaceError) as error:
+            opened = BrowserSession()
+            opened.unread = error
+            return opened
+
+    def _read(self, app: Flask, token: str) -> BrowserSession:
         now = app.extensions["consult.clock"].now()
         with new_session(app.extensions["consult.engine"], reads_only=True) as own:
             row = own.get(WebSession, _hash(token))
@@ -83,6 +93,8 @@ class ServerSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, BrowserSession)
+        if session.unread is not None:
+            return  # the cookie is as good as before, once the database is back
         # The request's own unit of work is committed or given up by now; it must not hold the write lock.
         close_session()
         if "_user_id" not in session:
