@@ -14,7 +14,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,9 +27,7 @@ KEYWORDS = {
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     # The message of a situation is shown translated.
-    **dict.fromkeys(
-        ("Situation", "NotFound", "NotAllowed", "Conflict", "IllegalTransition", "InvalidInput"), None
-    ),
+    **dict.fromkeys(("Situation", "NotFound", "NotAllowed", "Conflict", "IllegalTransition", "InvalidInput"), None),
     **dict.fromkeys(("Unavailable", "SignInRefused"), None),
     **dict.fromkeys(("CommentingClosed", "PeriodTooShort", "NotPublishable"), None),
 }
@@ -51,9 +49,7 @@ def folders(feature: str) -> list[Path]:
 def situations(source: str) -> list[str]:
     """Class-level ``message = "…"`` of situations, which no call names."""
     return [
-        line.split('"', 1)[1].rsplit('"', 1)[0]
-        for line in source.splitlines()
-        if line.startswith('    message = "')
+        line.split('"', 1)[1].rsplit('"', 1)[0] for line in source.splitlines() if line.startswith('    message = "')
     ]
 
 
@@ -85,6 +81,15 @@ def is_translated(message: object) -> bool:
     return not message.fuzzy and all(strings) if message.id else True
 
 
+def strings_of(catalog: Catalog) -> set[str]:
+    """What a catalog says; its header holds the time it was made and is left out."""
+    return {repr((_listed(m.id), _listed(m.string))) for m in catalog if m.id}
+
+
+def _listed(text: object) -> list[object]:
+    return list(text) if isinstance(text, list | tuple) else [text]
+
+
 def update(feature: str, *, check: bool) -> list[str]:
     """Bring one catalog up to date; what is missing in it. With ``check`` nothing is written."""
     path = path_of(feature)
@@ -99,9 +104,7 @@ def update(feature: str, *, check: bool) -> list[str]:
     if check:
         missing += [f"{feature}: catalog lacks {m.id!r}" for m in fresh if m.id and m.id not in before]
         compiled = path.with_suffix(".mo")
-        buffer = BytesIO()
-        write_mo(buffer, kept)
-        if not compiled.exists() or compiled.read_bytes() != buffer.getvalue():
+        if not compiled.exists() or strings_of(read_mo(BytesIO(compiled.read_bytes()))) != strings_of(kept):
             missing.append(f"{feature}: {compiled.relative_to(ROOT)} is not compiled from its catalog")
         return missing
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,9 +120,7 @@ def features() -> list[str]:
     return sorted(
         p.name
         for p in PACKAGE.iterdir()
-        if p.is_dir()
-        and (p / "__init__.py").exists()
-        and p.name not in ("jobs", "audit", "vault", "migrations")
+        if p.is_dir() and (p / "__init__.py").exists() and p.name not in ("jobs", "audit", "vault", "migrations")
     )
 
 

@@ -40,9 +40,7 @@ def main() -> None:
                     "render_as_batch": True,
                     "include_object": lambda o, n, kind, reflected, to: kind != "table" or n in tables,
                     "render_item": lambda kind, item, _: (
-                        "sa.DateTime(timezone=True)"
-                        if kind == "type" and isinstance(item, UTCDateTime)
-                        else False
+                        "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
                     ),
                 },
             )
