@@ -86,6 +86,19 @@ def test_one_endorses_once_is_told_so_kindly_and_can_take_it_back(
     assert _counts(own, comment) == (0, 0)
 
 
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/sign-out", "/drafts"])
+def test_endorsing_leads_back_to_the_draft_s_page_and_nowhere_else(
+    sign_in: Callable[..., Browser], drafts: Drafts, comments: Comments, elsewhere: str
+) -> None:
+    draft = drafts.open()
+    comment = comments.accepted(draft, drafts.officer)
+    browser, page = sign_in("citizen"), f"/drafts/{draft.slug}/comments"
+    url = f"{page}/{comment.id}"
+    done = browser.submit(f"{url}/endorse", {}, form_at=f"{page}?order=new")
+    assert done.location == f"{page}?order=new#comment-{comment.id}"
+    assert browser.submit(f"{url}/unendorse", {"next": elsewhere}, form_at=page).location == url
+
+
 def test_who_is_not_signed_in_cannot_endorse(
     visitor: Browser, drafts: Drafts, comments: Comments, own: Session
 ) -> None:
