@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, abort, current_app, g, request
 from flask_babel import get_locale
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
-from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, PackageLoader
 
 from consult import cli
 from consult.accounts.queries import Viewer, Visitor, viewer_by_id
@@ -22,8 +21,9 @@ from consult.registry import BLUEPRINTS, CARDS, HANDLERS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
 from consult.web.addresses import RowNumber
+from consult.web.limits import sweep_windows
 from consult.web.proxies import TrustedProxies
-from consult.web.sessions import ServerSessions
+from consult.web.sessions import ServerSessions, sweep_sessions
 from consult.web.visitor import client_address, now
 
 PACKAGE = Path(__file__).parent
@@ -87,14 +87,6 @@ def _prepare() -> None:
 
 
 def _init_templates(app: Flask, settings: Settings) -> None:
-    app.jinja_loader = ChoiceLoader(
-        [
-            PackageLoader("consult", "templates"),
-            PackageLoader("govuk_frontend_jinja"),
-            PackageLoader("govuk_frontend_wtf"),
-        ]
-    )
-    WTFormsHelpers(app)
     app.jinja_env.globals.update(site=settings, get_locale=get_locale, now=now, desk_nav=desk.navigation)
     app.jinja_env.globals["has_page"] = app.url_map.bind("").test  # menus name only pages that exist
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -113,12 +105,14 @@ def _init_accounts(app: Flask) -> None:
 def make_worker(app: Flask) -> Worker:
     """A worker over the application's database that knows every feature's jobs."""
     extensions = app.extensions
+    settings: Settings = extensions["consult.settings"]
     return Worker(
         extensions["consult.engine"],
         extensions["consult.clock"],
         extensions["consult.settings"],
         extensions["consult.vault"],
         HANDLERS,
+        (partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)), sweep_windows),
     )
 
 

@@ -32,7 +32,7 @@ from consult.hotline.commands import hotline
 from consult.issues import queries as issue_queries
 from consult.issues import service as issue_service
 from consult.issues.models import IssueState
-from consult.jobs.models import Job
+from consult.jobs.models import Job, JobState
 from consult.jobs.queries import result_of
 from consult.jobs.worker import Worker
 from consult.web import logs
@@ -115,9 +115,9 @@ def _run_job(program: Program, app: Flask, job_id: int, label: str) -> Job:
     thread.join(timeout=10)
     with new_session(engine, reads_only=True) as own:
         job = own.get_one(Job, job_id)
-    if state != "done":
-        kept = json.loads(job.error) if job.error else {"message": f"The work was {state}.", "params": {}}
-        raise Situation(kept["message"], **kept["params"])
+    if state != JobState.DONE:
+        kept: dict[str, Any] = json.loads(job.error or "{}")
+        raise Situation(kept.get("message", f"The work was {state}."), **kept.get("params", {}))
     return job
 
 

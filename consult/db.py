@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL with the house's settings."""
-    if url.startswith("postgres://") or url.startswith("postgresql://"):
+    if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if url.startswith("postgresql"):
         return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True)

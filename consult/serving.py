@@ -6,6 +6,7 @@ be killed at any moment: what is to be done stands in the database.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -113,10 +114,8 @@ def serve(app: Flask, host: str, port: int, *, with_worker: bool, ready: Callabl
 def work(worker: Worker, parent: int | None) -> None:
     """Run jobs until interrupted, or until the parent process is gone."""
     signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         worker.run_forever(alive=lambda: parent is None or os.getppid() == parent)
-    except KeyboardInterrupt:
-        pass
 
 
 def follow(read: Callable[[], tuple[str, int, int]], show: Callable[[int, int], None], every: float = 0.2) -> str:

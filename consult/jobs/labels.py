@@ -8,5 +8,5 @@ KINDS = {
     "hotline.import": _l("Import of a hotline file"),
     "issues.analyse": _l("Analysis of new submissions"),
     "bulletins.build": _l("Building a bulletin"),
-    "jobs.sweep": _l("Tidying up"),
+    "bulletins.publish": _l("Making the signed files of a bulletin"),
 }

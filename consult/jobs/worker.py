@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -58,16 +59,27 @@ class JobContext:
 
 
 Handler = Callable[[JobContext], Mapping[str, Any]]
+#: Small work on rows that have run out; idempotent.
+Chore = Callable[[Session, datetime], Any]
+CHORES_EVERY = timedelta(hours=1)
 
 
 class Worker:
     """Runs jobs until it is told to stop."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, settings: Settings, vault: Vault, handlers: Mapping[str, Handler]
+        self,
+        engine: Engine,
+        clock: Clock,
+        settings: Settings,
+        vault: Vault,
+        handlers: Mapping[str, Handler],
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._engine, self._clock, self._settings, self._vault = engine, clock, settings, vault
         self._handlers = handlers
+        self._chores = chores
+        self._chores_due: datetime | None = None
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -78,12 +90,23 @@ class Worker:
         """Run jobs as they come, until `stop`, or until ``alive`` says that the parent is gone."""
         while not self._stopping.is_set() and alive():
             try:
+                self.do_chores()
                 worked = self.run_one()
             except DBAPIError as error:  # the database is away: wait for it (P8)
                 log.error("database refused", extra={"kind": type(error.orig).__name__})
                 worked = False
             if not worked:
                 self._stopping.wait(idle_seconds)
+
+    def do_chores(self) -> None:
+        """Tidy up, at most once an hour: what has run out is deleted. Several workers may do so at once."""
+        now = self._clock.now()
+        if self._chores_due is not None and now < self._chores_due:
+            return
+        self._chores_due = now + CHORES_EVERY
+        for chore in self._chores:
+            with transaction(self._engine) as own:
+                chore(own, now)
 
     def run_all(self) -> int:
         """Run every job that is ready now; how many were run."""

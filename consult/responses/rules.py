@@ -43,8 +43,6 @@ def is_overdue(thread: Thread, today: date) -> bool:
     return thread.state == ThreadState.WAITING and thread.due_on < today
 
 
-
-
 def may_write(account: User, thread: Thread) -> bool:
     """Whether this account may prepare texts of the thread: its leader, its unit, the policy office."""
     if account.role == Role.OFFICER:

@@ -38,7 +38,8 @@ def index() -> ResponseReturnValue:
     own = db.session()
     leader = request.args.get("leader", "")
     statement = queries.public_threads(
-        leader_id=int(leader) if leader.isascii() and leader.isdigit() and len(leader) < 10 else None, state=request.args.get("state", "")
+        leader_id=int(leader) if leader.isascii() and leader.isdigit() and len(leader) < 10 else None,
+        state=request.args.get("state", ""),
     )
     page = paginate(own, statement, number=requested_page())
     return render_template("responses/index.html", page=page, leaders=leaders(own))
