@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,7 +20,7 @@ from consult.comments.models import Comment
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import DraftState
-from consult.errors import InvalidInput, NotFound
+from consult.errors import InvalidInput, NotFound, TooManyRequests
 from consult.responses.queries import threads_about
 from consult.web import limits
 from consult.web.access import public, signed_in
@@ -125,13 +125,21 @@ def _author() -> User | None:
     return current_user.account if current_user.is_authenticated else None
 
 
+def _limited(limit: limits.Limit) -> None:
+    """Count this request by address, and by account when there is one (rule R59)."""
+    # Asked before the session is let go: reading it again would hold the database against the count.
+    account = current_user.id if current_user.is_authenticated else None
+    limited(limit)
+    if account is not None:
+        limits.hit(db.engine(), limit, f"account:{account}", now())
+
+
 def _receive(target: service.Target) -> ResponseReturnValue:
     """Receive a comment, or show again what was typed with what is wrong with it."""
-    limited(limits.COMMENT)
     form, own = CommentForm(), db.session()
     try:
-        valid = form.validate()
-        if valid:
+        _limited(limits.COMMENT)
+        if form.validate():
             desk = service.Commenting(current_app.extensions["consult.vault"])
             received = desk.submit(own, _author(), target, _typed(form), now(), _visitor())
             own.commit()
@@ -139,6 +147,11 @@ def _receive(target: service.Target) -> ResponseReturnValue:
     except InvalidInput as refused:
         own.rollback()
         form.add_situation(refused)
+    except TooManyRequests as refused:
+        form.add_situation(InvalidInput("That was many comments in a short time. Your text is kept: wait a little."))
+        page = make_response(_page(target, form, int(refused.status)))
+        page.headers["Retry-After"] = str(refused.retry_after)
+        return page
     return _page(target, form, 422)
 
 
@@ -186,7 +199,7 @@ def _back(slug: str, comment_id: int) -> ResponseReturnValue:
 @bp.post("/drafts/<slug>/comments/<int:comment_id>/endorse")
 @signed_in
 def endorse(slug: str, comment_id: int) -> ResponseReturnValue:
-    limited(limits.ENDORSE)
+    _limited(limits.ENDORSE)
     own = db.session()
     draft = drafts.access_draft(own, current_user, slug)
     comment = queries.access_comment(own, current_user, draft, comment_id)
@@ -202,7 +215,7 @@ def endorse(slug: str, comment_id: int) -> ResponseReturnValue:
 @bp.post("/drafts/<slug>/comments/<int:comment_id>/unendorse")
 @signed_in
 def unendorse(slug: str, comment_id: int) -> ResponseReturnValue:
-    limited(limits.ENDORSE)
+    _limited(limits.ENDORSE)
     own = db.session()
     draft = drafts.access_draft(own, current_user, slug)
     comment = queries.access_comment(own, current_user, draft, comment_id)

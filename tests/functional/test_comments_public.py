@@ -286,7 +286,20 @@ def test_too_many_comments_in_a_short_time_are_stopped(visitor: Browser, drafts:
     draft = drafts.open()
     answers = {_say(visitor, draft, f"第{n}次说。").status for n in range(20)}
     assert answers == {303}
-    assert _say(visitor, draft, "再说一次。").status == 429
+    page = _say(visitor, draft, "再说一次。")
+    assert page.status == 429 and _typed(page) == "再说一次。" and int(page.response.headers["Retry-After"]) > 0
+
+
+def test_one_account_is_limited_wherever_it_comes_from(
+    app: Flask, accounts: Accounts, drafts: Drafts, clock: FixedClock
+) -> None:
+    draft, browser = drafts.open(), Browser(app).signed_in_as(accounts.make("citizen").handle)
+    for n in range(21):
+        browser.client.environ_base["REMOTE_ADDR"] = f"10.0.0.{n}"
+        page = _say(browser, draft, f"第{n}次说。")
+        assert page.status == (303 if n < 20 else 429)
+    clock.advance(timedelta(minutes=11))
+    assert _say(browser, draft, "歇一会儿再说。").status == 303
 
 
 def _statements(engine: Engine, browser: Browser, url: str) -> int:
