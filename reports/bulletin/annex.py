@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.bulletin.model import Block, BulletinExtra, IssueLine, Quote, Section
 from reports.bulletin.scope import Scope, quote_of
-from reports.bulletin.words import NOTE_PERCENT
+from reports.bulletin.words import FIELD_NAMES, NOTE_PERCENT
 from reports.bulletin.workbench import (
     Workbench,
     heading,
@@ -59,7 +59,8 @@ def method(bench: Workbench, extra: BulletinExtra, notes: Sequence[str]) -> Sect
     blocks: list[Block] = [paragraph("勾稽校验：" + said), note(NOTE_PERCENT)]
     source = extra.source
     if source is not None:
-        used = "、".join(f"{field}←“{heading_}”" for field, heading_ in source.mapping.items())
+        named = ((FIELD_NAMES.get(field, field), column) for field, column in source.mapping.items())
+        used = "、".join(f"{name}←“{column}”" for name, column in named)
         encoding = f"，编码{source.encoding}" if source.encoding else ""
         blocks.append(paragraph(f"数据来源：{source.name}{encoding}" + (f"；字段对应：{used}。" if used else "。")))
     blocks.append(paragraph("每个数字的统计口径和所含诉求编号，见数据附件（XLSX“数字口径”表、JSON“figures”）。"))

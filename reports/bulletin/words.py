@@ -44,6 +44,23 @@ HEAT_PART_NAMES: dict[str, str] = {
     "negativity": "消极程度",
 }
 
+#: Fields of a submission as the reader of tables calls them.
+FIELD_NAMES: dict[str, str] = {
+    "id": "编号",
+    "title": "标题",
+    "text": "内容",
+    "at": "时间",
+    "channel": "渠道",
+    "kind": "诉求类型",
+    "field": "领域",
+    "place": "地点",
+    "unit": "承办单位",
+    "author": "用户标识",
+    "likes": "点赞数",
+    "dislikes": "反对数",
+    "transcript": "通话记录",
+}
+
 UNKNOWN_FIELD = "未注明"
 UNSIGNED = "自动生成，仅供参考"
 DASH = "—"
