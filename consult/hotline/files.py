@@ -100,14 +100,16 @@ class Check:
     first: tuple[Rejected, ...]  #: the first of those rejected
 
 
-def check(data: bytes, name: str, encoding: str, mapping: Mapping[str, str]) -> Check:
-    """Read a whole file without storing anything. Raises `FileRefused`."""
+def check(data: bytes, name: str, encoding: str, mapping: Mapping[str, str]) -> Check | None:
+    """Read a whole file without storing anything; of a large one only the headings, and then None.
+
+    Raises `FileRefused` when it cannot be read with this encoding and these columns.
+    """
     rejected: list[Rejected] = []
     try:
-        with (
-            in_memory(data, name) as path,
-            open_table(path, mapping=mapping, encoding=encoding or None) as table,
-        ):
+        with in_memory(data, name) as path, open_table(path, mapping=mapping, encoding=encoding or None) as table:
+            if len(data) > CHECKED_BYTES:
+                return None
             rejected += (item for item in table if isinstance(item, Rejected))
             return Check(table.records, len(rejected), tuple(rejected[:SHOWN_REJECTIONS]))
     except TableError as error:

@@ -14,7 +14,7 @@ from consult.audit.service import record
 from consult.errors import InvalidInput, NotFound
 from consult.hotline import files, queries
 from consult.hotline.desk_views import bp
-from consult.hotline.files import CHECKED_BYTES, Check, FileRefused, Place
+from consult.hotline.files import Check, FileRefused, Place
 from consult.hotline.forms import ColumnsForm, UploadForm, columns_form
 from consult.hotline.models import ImportFile, ImportState
 from consult.jobs.queries import error_text
@@ -39,7 +39,8 @@ def imports() -> ResponseReturnValue:
 def _list(form: UploadForm, status: int = 200) -> ResponseReturnValue:
     own = db.session()
     page = paginate(own, queries.imports(), number=requested_page())
-    states = {file.id: queries.shown_state(file, queries.job_of(own, file)) for file in page.items}
+    jobs = queries.jobs_of(own, page.items)
+    states = {file.id: queries.shown_state(file, jobs.get(file.job_id)) for file in page.items}
     return render_template("hotline/desk_imports.html", page=page, states=states, form=form), status
 
 
@@ -101,7 +102,7 @@ def _columns_page(file: ImportFile, encoding: str, form: ColumnsForm | None = No
     made = form or columns_form(seen.headings, seen.proposed, encoding)
     chosen = form.mapping() if form is not None else dict(seen.proposed)
     outlook: Check | None = None
-    if encoding or seen.encoding_sure:
+    if encoding or seen.encoding_sure or form is not None:
         outlook, problem = _outlook(file, data, encoding, chosen)
         refused = refused or problem
     page = render_template(
@@ -116,12 +117,11 @@ def _columns_page(file: ImportFile, encoding: str, form: ColumnsForm | None = No
         outlook=outlook,
         button=EmptyForm(formdata=None),
     )
-    return page, 422 if refused and form is not None else 200
+    return page, 422 if form is not None and (refused or form.errors) else 200
 
 
 def _outlook(file: ImportFile, data: bytes, encoding: str, chosen: Mapping[str, str]) -> tuple[Check | None, str]:
-    if file.size > CHECKED_BYTES:
-        return None, ""
+    """What reading the file like this would give, and why it cannot be read like this ("" when it can)."""
     try:
         return files.check(data, file.name, encoding, chosen), ""
     except FileRefused as error:

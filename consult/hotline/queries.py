@@ -357,6 +357,12 @@ def job_of(own: Session, file: ImportFile) -> Job | None:
     return own.get(Job, file.job_id) if file.job_id is not None else None
 
 
+def jobs_of(own: Session, files: Iterable[ImportFile]) -> dict[int | None, Job]:
+    """The background work of several imports, by the job's id."""
+    wanted = [file.job_id for file in files if file.job_id is not None]
+    return {job.id: job for job in own.scalars(select(Job).where(Job.id.in_(wanted)))}
+
+
 def shown_state(file: ImportFile, job: Job | None) -> str:
     """The state of an import, also when its work ended without its own word (cancelled or given up)."""
     if job is not None and job.state in ENDED and file.state in (ImportState.QUEUED, ImportState.RUNNING):

@@ -89,14 +89,15 @@ def test_accepted_and_rejected_records_add_up_and_each_rejection_names_its_line(
     engine: Engine, place: Place, clock: FixedClock, tmp_path: Path, own: Session
 ) -> None:
     good = [record() for _ in range(7)]
-    records = [*good[:3], record(**BAD[0]), *good[3:], record(**BAD[1]), good[0]]
+    records = [*good[:3], record(**BAD[0]), *good[3:], record(**BAD[1]), good[0], record(**BAD[2])]
     outcome = run(engine, place, write(tmp_path, table(records)), clock)
-    assert outcome.records == 10
+    assert outcome.records == 11
     assert outcome.accepted == 7 == len(in_stream(own))
     assert [(r.line, r.code) for r in outcome.rejected] == [
         (5, "missing_text"),
         (10, "bad_date"),
         (11, "duplicate_row"),
+        (12, "nul_character"),
     ]
     kept = own.scalars(select(ImportRejection).order_by(ImportRejection.line)).all()
     assert [(k.line, k.code) for k in kept] == [(r.line, r.code) for r in outcome.rejected]
@@ -362,6 +363,29 @@ def test_unknown_columns_are_asked_for_and_then_read(officer: Browser, worker: W
     assert officer.submit("/desk/hotline/imports/1", {**mapping, "action": "import"}, form="#columns").status == 303
     worker.run_all()
     assert len(in_stream(own)) == 3
+
+
+def test_a_large_file_is_not_read_for_the_preview_but_its_columns_are_checked_all_the_same(
+    officer: Browser, worker: Worker, own: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "CHECKED_BYTES", 100)
+    page = officer.follow(upload(officer, table([record(), record(诉求内容="")])))
+    assert "文件较大" in page.words and "第3行" not in page.words
+    assert start(officer, 1, map_text="", map_transcript="").status == 422
+    assert start(officer, 1).status == 303
+    worker.run_all()
+    assert len(in_stream(own)) == 1
+
+
+def test_a_big5_file_is_not_imported_before_its_encoding_is_chosen(officer: Browser, own: Session) -> None:
+    rows = "編號,內容\n" + "".join(f"T{n},第{n}條巷子的路燈壞了半個月。請儘快修理。\n" for n in range(9))
+    page = officer.follow(upload(officer, rows.encode("big5")))
+    mapping = {s.get("name"): "" for s in page.find("#columns select")} | {"map_id": "編號", "map_text": "內容"}
+    sent = officer.submit("/desk/hotline/imports/1", {**mapping, "action": "import"}, form="#columns")
+    assert sent.status == 422 and "编码" in sent.words
+    assert own.scalars(select(Job)).all() == []
+    own.rollback()
+    officer.get("/desk/hotline/imports/1?encoding=<script>")
 
 
 @pytest.mark.parametrize(

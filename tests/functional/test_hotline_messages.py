@@ -107,6 +107,18 @@ def test_a_refused_form_keeps_everything_that_was_typed(visitor: Browser, own: S
     assert orders(own) == 0
 
 
+def test_nul_bytes_are_taken_out_and_shown_before_anything_is_kept(visitor: Browser, own: Session) -> None:
+    page = visitor.submit("/messages/new", {**FORM, "body": LONG + "\x00" + LONG})
+    assert page.status == 422 and "\x00" not in page.text and LONG + LONG in page.text
+    assert orders(own) == 0
+
+
+def test_a_message_of_a_hundred_thousand_characters_is_answered_with_its_length(visitor: Browser, own: Session) -> None:
+    page = visitor.submit("/messages/new", {**FORM, "body": "长" * 100_000})
+    assert page.status == 422 and "现在是100000字" in page.words
+    assert orders(own) == 0
+
+
 def test_too_many_messages_from_one_address_are_stopped(visitor: Browser, own: Session) -> None:
     for _ in range(10):
         assert visitor.submit("/messages/new", FORM).status == 303
