@@ -27,9 +27,7 @@ MESSAGE = NewMessage(
     consents=True,
     consents_to_publish=True,
 )
-ORDER = NewOrder(
-    channel="phone", title="夜间施工噪声", body="工地夜里两点还在打桩，整栋楼都睡不着。", kind="complaint"
-)
+ORDER = NewOrder(channel="phone", title="夜间施工噪声", body="工地夜里两点还在打桩，整栋楼都睡不着。", kind="complaint")
 
 HEADINGS = ("工单编号", "标题", "诉求内容", "来电时间", "来电人", "联系电话", "事发地址", "诉求类型", "渠道")
 
@@ -80,9 +78,7 @@ def record(**more: str) -> dict[str, str]:
     }
 
 
-def table(
-    records: list[dict[str, str]], *, encoding: str = "utf-8-sig", headings: tuple[str, ...] = HEADINGS
-) -> bytes:
+def table(records: list[dict[str, str]], *, encoding: str = "utf-8-sig", headings: tuple[str, ...] = HEADINGS) -> bytes:
     """Records as a CSV file."""
     out = io.StringIO()
     writer = csv.DictWriter(out, headings, extrasaction="ignore")

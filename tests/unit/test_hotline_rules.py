@@ -41,9 +41,7 @@ def test_a_deadline_in_a_year_without_a_known_calendar_is_marked_unsure() -> Non
     assert rules.DEADLINES.due("enquiry", datetime(2031, 5, 5, tzinfo=UTC)).sure is False
 
 
-@pytest.mark.parametrize(
-    ("kind", "days"), [("enquiry", 5), ("proposal", 5), ("plea", 7), ("complaint", 7), (None, 15)]
-)
+@pytest.mark.parametrize(("kind", "days"), [("enquiry", 5), ("proposal", 5), ("plea", 7), ("complaint", 7), (None, 15)])
 def test_the_working_days_of_each_kind_are_those_of_the_rule(kind: str | None, days: int) -> None:
     assert rules.DEADLINES.days(kind) == days
 
