@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from reports.analysis import analyse
 from reports.bulletin import BulletinExtra, NothingToReport, SourceFile, compose
+from reports.bulletin.numbers import local_day
 from reports.documents import write_all
 from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.masking import mask
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scorer = load_scorer(progress=_to(bar))
     tone_model = load_tone_model()
     with tqdm(desc="分析", file=sys.stderr, disable=None, leave=False) as bar:
-        analysis = analyse(submissions, scorer=scorer, tone_model=tone_model, progress=_to(bar))
+        analysis = analyse(in_period(submissions, period), scorer=scorer, tone_model=tone_model, progress=_to(bar))
     extra = BulletinExtra(
         organ=options.organ,
         accuracy=tone_accuracy(tone_model),
@@ -89,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in written.values():
         print(f"  {path}")
     return 0
+
+
+def in_period(submissions: Sequence[Submission], period: Period | None) -> list[Submission]:
+    """Those the bulletin will speak of: what lies outside must not heat an issue either."""
+    return [
+        s for s in submissions if period is None or (s.at is not None and period.start <= local_day(s.at) <= period.end)
+    ]
 
 
 def masked_submissions(table: TableRead) -> list[Submission]:

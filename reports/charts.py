@@ -11,7 +11,7 @@ import io
 import re
 import threading
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -56,7 +56,7 @@ _EM = 8.5 / 72 / WIDTH_IN
 #: What stands for a character that no font has (rather than an empty box that says nothing).
 UNKNOWN_GLYPH = "〓"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": ["Noto Sans SC", "DejaVu Sans"],
     "font.size": 8.5,
     "text.color": INK,

@@ -251,7 +251,7 @@ def _by_channel(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
             f"channel.{channel.value}",
             name,
             f"渠道为“{name}”的诉求",
-            scope.where(lambda s, c=channel: s.channel is c),
+            [id_ for id_ in scope.ids if scope.by_id[id_].channel is channel],
         )
         for channel, name in CHANNEL_NAMES.items()
     }
@@ -274,7 +274,7 @@ def _by_kind(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
             f"kind.{kind.value}",
             name,
             f"诉求类型为“{name}”的诉求（来源未注明的取机器建议）",
-            scope.where(lambda s, k=kind: scope.kind(s.id) is k),
+            [id_ for id_ in scope.ids if scope.kind(id_) is kind],
         )
         for kind, name in KIND_NAMES.items()
     }

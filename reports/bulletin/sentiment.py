@@ -42,7 +42,7 @@ def sentiment(
             f"tone.{tone.value}",
             TONE_NAMES[tone],
             f"模型判断为“{TONE_NAMES[tone]}”的诉求",
-            scope.where(lambda s, t=tone: scope.tone(s.id) is t),
+            [id_ for id_ in scope.ids if scope.tone(id_) is tone],
         )
         for tone in Tone
     ]
