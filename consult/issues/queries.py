@@ -22,7 +22,7 @@ def issues(*, state: str = IssueState.PROPOSED) -> Select[Issue]:
 
 def counts(own: Session) -> dict[str, int]:
     """How many issues there are in each status."""
-    found = dict(own.execute(select(Issue.state, func.count()).group_by(Issue.state)).tuples().all())
+    found = dict(own.execute(select(Issue.state, func.count()).group_by(Issue.state)).all())
     return {state.value: found.get(state, 0) for state in IssueState}
 
 
