@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from flask import Flask, abort, current_app, g, request
@@ -11,19 +10,16 @@ from flask_babel import get_locale
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 
-from consult import cli
 from consult.accounts.queries import Viewer, Visitor, viewer_by_id
 from consult.clock import Clock
 from consult.config import Settings, load_settings
 from consult.db import check_engine, close_session, make_engine, session
-from consult.jobs.worker import Worker
-from consult.registry import BLUEPRINTS, CARDS, HANDLERS
+from consult.registry import BLUEPRINTS, CARDS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
 from consult.web.addresses import RowNumber
-from consult.web.limits import sweep_windows
 from consult.web.proxies import TrustedProxies
-from consult.web.sessions import ServerSessions, sweep_sessions
+from consult.web.sessions import ServerSessions
 from consult.web.visitor import client_address, now
 
 PACKAGE = Path(__file__).parent
@@ -100,22 +96,3 @@ def _init_accounts(app: Flask) -> None:
     @manager.user_loader
     def load(user_id: str) -> Viewer | None:
         return viewer_by_id(session(), user_id)
-
-
-def make_worker(app: Flask) -> Worker:
-    """A worker over the application's database that knows every feature's jobs."""
-    extensions = app.extensions
-    settings: Settings = extensions["consult.settings"]
-    return Worker(
-        extensions["consult.engine"],
-        extensions["consult.clock"],
-        extensions["consult.settings"],
-        extensions["consult.vault"],
-        HANDLERS,
-        (partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)), sweep_windows),
-    )
-
-
-def main() -> None:
-    """Entry point of the ``consult`` command."""
-    cli.consult(obj=cli.Program(create_app=create_app, make_worker=make_worker))

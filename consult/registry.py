@@ -1,4 +1,4 @@
-"""Every feature's blueprints and job handlers, by name: the one list that a new feature is added to."""
+"""Every feature's blueprints and cards: with consult.handlers the one list that a new feature is added to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from consult.accounts import desk_views as accounts_desk
 from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
 from consult.bulletins import desk_views as bulletins_desk
-from consult.bulletins import jobs as bulletin_jobs
 from consult.bulletins import views as bulletins
 from consult.comments import desk_views as comments_desk
 from consult.comments import stories as comment_stories
@@ -21,13 +20,10 @@ from consult.home import desk_views as home_desk
 from consult.home import receipts
 from consult.home import views as home
 from consult.hotline import import_views as hotline_imports
-from consult.hotline import jobs as hotline_jobs
 from consult.hotline import queries as hotline_queries
 from consult.hotline import views as hotline
 from consult.issues import desk_views as issues_desk
-from consult.issues import jobs as issues_jobs
 from consult.jobs import desk_views as jobs_desk
-from consult.jobs.worker import Handler
 from consult.responses import desk_views as responses_desk
 from consult.responses import views as responses
 from consult.web import languages
@@ -54,13 +50,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home_desk.bp,
     receipts.bp,
 )
-
-HANDLERS: Mapping[str, Handler] = {
-    "hotline.import": hotline_jobs.run_import,
-    "issues.analyse": issues_jobs.analyse,
-    "bulletins.build": bulletin_jobs.build,
-    "bulletins.publish": bulletin_jobs.publish,
-}
 
 #: Who shows submissions of which kind, for features that may not know each other.
 CARDS: Mapping[str, CardProvider] = {

@@ -18,10 +18,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from consult import schema
-from consult.app import create_app, make_worker
+from consult.app import create_app
 from consult.clock import FixedClock
 from consult.config import Settings, load_settings
 from consult.db import make_engine, new_session
+from consult.handlers import make_worker
 from consult.jobs.worker import Worker
 from tests.factories.accounts import Accounts
 from tests.support.browser import Browser
@@ -57,7 +58,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
         run(f'DROP DATABASE IF EXISTS "{name}"')
 
 
-class _server:  # noqa: N801 - used like a function
+class _server:
     """A connection to the PostgreSQL server for statements about whole databases."""
 
     def __enter__(self) -> Callable[[str], object]:
