@@ -86,7 +86,8 @@ def analyse(
 
 def find(submission: Submission, *, scorer: Scorer, tone_model: ToneModel) -> Finding:
     """What the machine says of one submission by itself; see `analyse` for odd input."""
-    finding = _finding(_readable(submission), scorer, tone_model)
+    # Score, tone and keywords read the same runs of characters: each is split into words once.
+    finding = _finding(_readable(submission), scorer.remembering(), tone_model)
     return replace(finding, note="cut") if finding.note == "" and _is_cut(submission) else finding
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -33,9 +33,13 @@ _LONGEST = 6
 _OFTEN = 3
 _PIECE_SHARE = 0.7
 _LONGEST_WHOLE = 7
+#: Words whose rarity is remembered; a worker that never stops must not remember every word it met.
+_RARITIES = 50_000
 _FIRST_FACTOR = 3
 _PARTICLES = (_NO_BEGIN | _NO_END) - {"之"}
 _HAN_CHARACTER = re.compile("[\u4e00-\u9fa5]")
+#: What makes of a rare word a piece of a number or a pointer.
+_COUNTING = frozenset("0123456789０１２３４５６７８９一二三四五六七八九十这那每")
 _NUMBERING = frozenset("0123456789０１２３４５６７８９一二三四五六七八九十两几这那每各某该此第")
 
 
@@ -54,12 +58,16 @@ def keywords(texts: Sequence[str], *, scorer: Scorer, top: int = 10) -> list[str
     total: Counter[str] = Counter()
     for row in joined:
         found: list[str] = []
-        for place, word in enumerate(row):
+        is_first = True
+        for word in row:
+            if not word:
+                is_first = False
+                continue
             if word not in whole:
                 whole[word] = _whole(word, plain, scorer) if _is_candidate(word, scorer) else ""
             if whole[word]:
                 # What people put first is what they write about.
-                found += [whole[word]] * (_FIRST_FACTOR if "" not in row[:place] else 1)
+                found += [whole[word]] * (_FIRST_FACTOR if is_first else 1)
         total.update(found)
         documents.update(set(found))
     weights = {word: _weight(word, count, documents[word], len(texts)) for word, count in total.items()}
@@ -127,12 +135,12 @@ def _whole(word: str, plain: str, scorer: Scorer) -> str:
     a piece and grows by it (城小区 to 魅力之城小区); what stands after a number (4 号线) is a piece as well.
     """
     if plain.count(word) < _OFTEN:
-        known = scorer.knows(word) and not re.search(rf"[0-9０-９一二三四五六七八九十这那每]{word}", plain)
+        known = scorer.knows(word) and _COUNTING.isdisjoint(_before(word, plain))
         return word if known else ""
     while len(word) <= _LONGEST_WHOLE:
         before, after = _usual_neighbours(word, plain)
         if not before and not after:
-            numbered = sum(plain.count(number + word) for number in _NUMBERING)
+            numbered = sum(plain.count(number + word) for number in _NUMBERING.intersection(_before(word, plain)))
             return word if numbered <= plain.count(word) / 2 and not _is_empty(word) else ""
         word = before + word + after
     return ""
@@ -140,13 +148,30 @@ def _whole(word: str, plain: str, scorer: Scorer) -> str:
 
 def _usual_neighbours(word: str, plain: str) -> tuple[str, str]:
     """The Han characters that nearly always stand before and after `word`, "" where there is none."""
-    pairs = re.findall(rf"(?=(^|.){word}(.|$))", plain, re.DOTALL)
+    places = _occurrences(word, plain)
+    if places[:2] == [0, 1]:  # One character repeated at the very beginning: seen once, as it begins the text.
+        del places[1]
     usual: list[str] = []
-    for side in (0, 1):
-        character, count = Counter(pair[side] for pair in pairs).most_common(1)[0]
-        is_usual = count > _PIECE_SHARE * len(pairs) and _HAN_CHARACTER.match(character)
+    for offset in (-1, len(word)):
+        character, count = Counter(plain[max(p + offset, 0) : p + offset + 1] for p in places).most_common(1)[0]
+        is_usual = count > _PIECE_SHARE * len(places) and _HAN_CHARACTER.match(character)
         usual.append(character if is_usual and character not in _PARTICLES else "")
     return usual[0], usual[1]
+
+
+def _before(word: str, plain: str) -> set[str]:
+    """The characters that stand right before `word` somewhere."""
+    return {plain[place - 1] for place in _occurrences(word, plain) if place}
+
+
+def _occurrences(word: str, plain: str) -> list[int]:
+    """Where `word` stands, overlapping places included."""
+    places: list[int] = []
+    place = plain.find(word)
+    while place >= 0:
+        places.append(place)
+        place = plain.find(word, place + 1)
+    return places
 
 
 def _weight(word: str, count: int, documents: int, texts: int) -> float:
@@ -171,7 +196,7 @@ def _background() -> tuple[str, int]:
     return "\n".join(lines), len(lines)
 
 
-@cache
+@lru_cache(maxsize=_RARITIES)
 def _rarity(word: str) -> float:
     """Inverse share of background lines that hold the word, never below a floor."""
     text, lines = _background()

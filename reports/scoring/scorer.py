@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import Path
 
 from reports.model import Progress, Score, Speaker, Submission, silent
@@ -19,22 +20,32 @@ NO_TEXT = Score(raw=None, log_odds=None, weighted=None, unknown_share=None)
 class Scorer:
     """Scores text exactly as the installed snownlp does, without importing it.
 
-    Immutable once made: threads may share one, and a new model is a new object.
+    Immutable once made: threads may share one, and a new model is a new object. (One that is `remembering` is not.)
     """
 
     def __init__(self, tables: Tables) -> None:
         self._segmenter = Segmenter(tables)
         self._classifier = Classifier(tables)
+        self._memo: dict[str, list[str]] | None = None
         #: Names the snownlp release and the model files that the figures come from.
         self.version = f"snownlp-{tables.source_version}+{tables.digest[:8]}"
 
+    def remembering(self) -> Scorer:
+        """The same scorer, but one that splits no run of Han characters twice: for all that is asked of one text.
+
+        What it remembers goes with it, so it is made for one text (or a few) and then dropped. For one thread.
+        """
+        other = copy(self)
+        other._memo = {}
+        return other
+
     def words(self, text: str) -> list[str]:
         """The words of the simplified text, as ``SnowNLP(text).words`` splits them, stop words included."""
-        return self._segmenter.words(simplify(text))
+        return self._segmenter.words(simplify(text), self._memo)
 
     def exact_words(self, text: str) -> list[str]:
         """Exactly ``SnowNLP(text).words``, with nothing simplified."""
-        return self._segmenter.words(text)
+        return self._segmenter.words(text, self._memo)
 
     def content_words(self, text: str) -> list[str]:
         """`words` without snownlp's stop words."""
@@ -45,7 +56,7 @@ class Scorer:
 
         For text without words this is the model's prior; use `score` for a figure to show to anybody.
         """
-        return self._classifier.classify(self._segmenter.words(text)).probability
+        return self._classifier.classify(self._segmenter.words(text, self._memo)).probability
 
     def is_stop_word(self, word: str) -> bool:
         """Whether snownlp leaves `word` out of the count."""
@@ -91,7 +102,7 @@ class Scorer:
         if not has_text(whole):
             return NO_TEXT
         # The whole and its parts are made of the same Han runs; each is segmented once.
-        memo: dict[str, list[str]] = {}
+        memo: dict[str, list[str]] = {} if self._memo is None else self._memo
         verdict = self._classifier.classify(self._segmenter.words(simplify(whole), memo))
         scored: list[tuple[str, float]] = []
         for part in parts:

@@ -24,7 +24,7 @@ def is_traditional(text: str) -> bool:
 
     Text in simplified characters stays as it is, 著名 and 乾隆 included.
     """
-    return any(c in _certain_traditional() for c in text)
+    return not _certain_traditional().isdisjoint(text)
 
 
 def simplify(text: str) -> str:

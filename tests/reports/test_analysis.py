@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reports.analysis import MOST_CHARS, analyse, model_version
+from reports.analysis import KEYWORDS, MOST_CHARS, analyse, find, model_version
 from reports.issues import KnownIssue
+from reports.keywords import keywords
 from reports.model import Analysis, Kind, Speaker, Submission, Tone, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.tone import ToneModel, load_tone_model
@@ -122,3 +123,33 @@ def test_nothing_is_analysed_of_nothing(scorer: Scorer, tone_model: ToneModel) -
 
 def test_the_same_input_gives_the_same_analysis(analysis: Analysis, scorer: Scorer, tone_model: ToneModel) -> None:
     assert analyse([*SAID, *ODD], scorer=scorer, tone_model=tone_model) == analysis
+
+
+SPOKEN = [
+    *SAID,
+    Submission("traditional", "社區門口的路燈壞了很久，晚上老人摔倒了，請儘快修理！", "路燈壞了"),
+    Submission("anonymised", "A2区丽水新城小区旁边的搅拌站灰尘很大，A2区丽水新城小区业主睡不着。", "A2区搅拌站扰民"),
+    Submission("repeated", "水水水水水水水水。哈哈哈哈，4号线4号线4号线几时开通？第4号线！" * 8),
+    Submission("mixed", "垃圾站 smell 太臭了😀①②③，龘龘龘字也有人写；" * 5, "臭"),
+    Submission(
+        "call",
+        "",
+        turns=(
+            Turn(Speaker.OPERATOR, "您好，请讲。"),
+            Turn(Speaker.CITIZEN, "柳荫里停水五天了，水泵坏了没有人修。"),
+            Turn(Speaker.CITIZEN, "水泵坏了没有人修，老人提水上六楼。"),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("submission", SPOKEN, ids=lambda submission: submission.id)
+def test_splitting_a_text_once_for_all_readers_changes_no_finding(
+    submission: Submission, scorer: Scorer, tone_model: ToneModel
+) -> None:
+    texts = submission.citizen_texts()
+    score = scorer.score_submission(submission)
+    found = find(submission, scorer=scorer, tone_model=tone_model)
+    assert found.score == score
+    assert found.tone == tone_model.decide(submission, score, scorer.words("。".join(texts)))
+    assert found.keywords == tuple(keywords(texts, scorer=scorer, top=KEYWORDS))
