@@ -9,6 +9,7 @@ the layouts, components, error pages and of the modules directly in ``consult/``
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -97,6 +98,10 @@ def update(feature: str, *, check: bool) -> list[str]:
     if not fresh._messages:
         return []
     kept = read_po(BytesIO(path.read_bytes()), locale="zh") if path.exists() else Catalog(locale="zh")
+    # The header tells no time, so that the same messages give the same files.
+    fixed = datetime(2026, 1, 1, tzinfo=UTC)
+    for catalog in (fresh, kept):
+        catalog.creation_date = catalog.revision_date = fixed
     before = {m.id: m.string for m in kept if m.id}
     kept.update(fresh, no_fuzzy_matching=True)
     kept.obsolete.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -29,7 +31,7 @@ bp = Blueprint("home_desk", __name__, url_prefix="/desk")
 @allow(Permission.DESK)
 def start() -> ResponseReturnValue:
     own = db.session()
-    threads = []
+    threads: Sequence[Thread] = []
     if current_user.can(Permission.RESPONSES_READ):
         statement = desk_threads(current_user.account, state=ThreadState.WAITING)
         threads = own.scalars(statement.limit(8)).unique().all()
