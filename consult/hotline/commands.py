@@ -76,8 +76,7 @@ def import_file(
 def _run(path: Path, wanted: Plan, dry_run: bool) -> Outcome:
     settings = load_settings()
     engine = make_engine(settings.database_url)
-    if not schema.is_current(engine):
-        raise InvalidInput("The database is not at this program's schema. Run `consult db upgrade` first.")
+    schema.upgrade(engine, settings)
     place, now = files.Place(settings, Vault(settings.vault_key)), Clock().now()
     try:
         if dry_run:

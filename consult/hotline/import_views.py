@@ -13,7 +13,7 @@ from consult import db
 from consult.audit.service import record
 from consult.errors import InvalidInput, NotFound
 from consult.hotline import files, queries
-from consult.hotline.desk_views import bp
+from consult.hotline.desk_views import bp as bp
 from consult.hotline.files import Check, FileRefused, Place
 from consult.hotline.forms import ColumnsForm, UploadForm, columns_form
 from consult.hotline.models import ImportFile, ImportState
