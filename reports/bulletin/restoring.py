@@ -45,7 +45,7 @@ def _build(kind: Any, value: Any) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         key, item = get_args(kind)
         return {_build(key, k): _build(item, v) for k, v in value.items()}
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
     if isinstance(kind, type) and issubclass(kind, datetime | date):
