@@ -60,21 +60,14 @@ def test_five_failures_lock_an_account_for_thirty_minutes(
     assert visitor.submit("/sign-in", right).status == 303
 
 
-def test_an_unknown_name_and_a_wrong_password_are_answered_alike(
-    visitor: Browser, accounts: Accounts
-) -> None:
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(visitor: Browser, accounts: Accounts) -> None:
     known = accounts.make()
     first = visitor.submit("/sign-in", {"handle": known.handle, "password": "wrong-Pass-1"})
     second = visitor.submit("/sign-in", {"handle": "nobody", "password": "wrong-Pass-1"})
-    assert (
-        first.find(".govuk-error-summary")[0].text_content()
-        == second.find(".govuk-error-summary")[0].text_content()
-    )
+    assert first.find(".govuk-error-summary")[0].text_content() == second.find(".govuk-error-summary")[0].text_content()
 
 
-def test_a_copied_cookie_is_worth_nothing_after_signing_out(
-    app: Flask, sign_in: Callable[..., Browser]
-) -> None:
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(app: Flask, sign_in: Callable[..., Browser]) -> None:
     officer = sign_in("officer")
     thief = Browser(app)
     cookie = officer.client.get_cookie("consult")
@@ -91,9 +84,7 @@ def test_disabling_an_account_ends_its_sessions_at_once(
     victim = sign_in("officer", handle="officer.x")
     administrator = sign_in("administrator")
     number = own.scalars(select(User.id).where(User.handle == "officer.x")).one()
-    page = administrator.submit(
-        f"/desk/accounts/{number}/state/disabled", {}, form_at=f"/desk/accounts/{number}"
-    )
+    page = administrator.submit(f"/desk/accounts/{number}/state/disabled", {}, form_at=f"/desk/accounts/{number}")
     assert page.status == 303
     victim.get("/desk", status=303)
     own.expire_all()
@@ -103,17 +94,13 @@ def test_disabling_an_account_ends_its_sessions_at_once(
 def test_changing_the_password_signs_every_browser_out(app: Flask, accounts: Accounts) -> None:
     account = accounts.make()
     here, there = Browser(app).signed_in_as(account.handle), Browser(app).signed_in_as(account.handle)
-    page = here.submit(
-        "/account/password", {"current": PASSWORD, "password": "Another-horse-8"}, form_at="/account"
-    )
+    page = here.submit("/account/password", {"current": PASSWORD, "password": "Another-horse-8"}, form_at="/account")
     assert page.status == 303
     there.get("/account", status=303)
     Browser(app).signed_in_as(account.handle, "Another-horse-8")
 
 
-def test_an_idle_session_ends_after_thirty_minutes(
-    sign_in: Callable[..., Browser], clock: FixedClock
-) -> None:
+def test_an_idle_session_ends_after_thirty_minutes(sign_in: Callable[..., Browser], clock: FixedClock) -> None:
     citizen = sign_in("citizen")
     clock.advance(timedelta(minutes=29))
     citizen.get("/account")

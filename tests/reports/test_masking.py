@@ -28,11 +28,9 @@ def a_phone(rng: random.Random) -> str:
 
 def an_identity_number(rng: random.Random) -> str:
     digits = rng.choice(["430104", "110105", "310115", "440305", "510107"])
-    digits += (
-        f"{rng.randint(1940, 2020)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{rng.randint(0, 999):03}"
-    )
+    digits += f"{rng.randint(1940, 2020)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{rng.randint(0, 999):03}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
+    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11]
 
 
 def grouped(number: str, mark: str, *sizes: int) -> str:
@@ -91,12 +89,10 @@ def planted(rng: random.Random) -> tuple[str, str, str]:
             shown = shown.translate(FULL_WIDTH)
     else:
         number = shown = rng.choice(SURNAMES) + rng.choice(GIVEN)
-        shown = rng.choice(
-            ["我叫{}，", "联系人：{}，", "姓名:{} ", "投诉人：{}。", "{}先生反映，", "本人{}，"]
-        ).format(number)
-    before = rng.choice(
-        ["", "您好！", "小区二期3栋的业主，", "请尽快联系我 ", "2023年5月起，", "电话", "我的号码是："]
-    )
+        shown = rng.choice(["我叫{}，", "联系人：{}，", "姓名:{} ", "投诉人：{}。", "{}先生反映，", "本人{}，"]).format(
+            number
+        )
+    before = rng.choice(["", "您好！", "小区二期3栋的业主，", "请尽快联系我 ", "2023年5月起，", "电话", "我的号码是："])
     after = rng.choice(["", "，谢谢。", "请回电", " 2024年", "（微信同号）", "！！！", "\n盼复"])
     return before + ("，" if kind == "name" and before else "") + shown + after, number, kind
 
@@ -111,9 +107,7 @@ def test_every_one_of_five_hundred_planted_identities_is_masked() -> None:
             assert number not in masked.text, text
         else:
             assert number.upper() not in visible_digits(masked.text).upper(), text
-            assert "***" in masked.text.replace(" ", "").replace("-", "").replace(".", "").replace(
-                "\u200b", ""
-            ), text
+            assert "***" in masked.text.replace(" ", "").replace("-", "").replace(".", "").replace("\u200b", ""), text
 
 
 @pytest.mark.parametrize(
@@ -171,9 +165,7 @@ def test_spans_point_into_the_original_text_in_order() -> None:
     ]
 
 
-CHARACTERS = st.sampled_from(
-    "0123456789０１三八幺〇 -.·湘京A·b@qc.om:：栋室号我叫李王建国先生电话微信联系人*xX，。\n"
-)
+CHARACTERS = st.sampled_from("0123456789０１三八幺〇 -.·湘京A·b@qc.om:：栋室号我叫李王建国先生电话微信联系人*xX，。\n")
 
 
 @given(st.text(CHARACTERS, max_size=60))
@@ -197,9 +189,7 @@ def test_any_text_at_all_can_be_masked(text: str) -> None:
     st.sampled_from(PHONE_SHAPES),
     st.sampled_from(["", "电话", "：", "我", " "]),
 )
-def test_a_mobile_number_in_any_spelling_is_masked(
-    number: str, shape: Callable[[str], str], before: str
-) -> None:
+def test_a_mobile_number_in_any_spelling_is_masked(number: str, shape: Callable[[str], str], before: str) -> None:
     assert "phone" in {found.kind for found in mask(f"{before}{shape(number)}，谢谢").found}
 
 

@@ -119,9 +119,7 @@ def inspect(page: Page, url: str) -> None:
         assert named or field.getparent().tag == "label", f"{url}: {field.get('name')} has no label"
     for form in page.find("form"):
         if (form.get("method") or "").lower() == "post":
-            assert form.cssselect("input[name=csrf_token]"), (
-                f"{url}: form {form.get('action')} lacks its token"
-            )
+            assert form.cssselect("input[name=csrf_token]"), f"{url}: form {form.get('action')} lacks its token"
     for element in page.find("[src], link[href]"):
         address = element.get("src") or element.get("href")
         assert not address.startswith(("http:", "https:", "//")), f"{url} loads {address}"

@@ -131,16 +131,12 @@ def test_one_page_needs_no_paging(app: Flask) -> None:
         (-4, "4 days over", "due"),
     ],
 )
-def test_a_due_date_is_said_in_words_before_it_is_coloured(
-    app: Flask, days: int, words: str, tone: str
-) -> None:
+def test_a_due_date_is_said_in_words_before_it_is_coloured(app: Flask, days: int, words: str, tone: str) -> None:
     html = render(app, "{{ due_tag(days) }}", days=days)
     assert words in html and f"tag--{tone}" in html
 
 
-@pytest.mark.parametrize(
-    ("left", "total", "gone"), [(32, 32, "0"), (8, 32, "75.0"), (-3, 32, "100"), (40, 32, "0")]
-)
+@pytest.mark.parametrize(("left", "total", "gone"), [(32, 32, "0"), (8, 32, "75.0"), (-3, 32, "100"), (40, 32, "0")])
 def test_the_bar_of_a_deadline_shows_the_time_gone_by_and_never_leaves_its_frame(
     app: Flask, left: int, total: int, gone: str
 ) -> None:

@@ -28,8 +28,7 @@ def palette(scheme: str) -> dict[str, str]:
     )
     found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", dark if scheme == "dark" else light))
     return {
-        name: "#" + "".join(c * 2 for c in value[1:]) if len(value) == 4 else value
-        for name, value in found.items()
+        name: "#" + "".join(c * 2 for c in value[1:]) if len(value) == 4 else value for name, value in found.items()
     }
 
 
@@ -56,11 +55,7 @@ def test_every_text_colour_can_be_read_on_every_ground(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_marks_bars_and_borders_of_fields_stand_out_from_the_ground(scheme: str) -> None:
     colours = palette(scheme)
-    weak = {
-        f"{a} on {b}": round(contrast(colours[a], colours[b]), 2)
-        for a in MARKS
-        for b in ("ground", "surface")
-    }
+    weak = {f"{a} on {b}": round(contrast(colours[a], colours[b]), 2) for a in MARKS for b in ("ground", "surface")}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 3} == {}
 
 
