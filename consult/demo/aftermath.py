@@ -84,6 +84,16 @@ def ask_for_bulletins(own: Session, town: Town, now: datetime) -> list[Bulletin]
     return found
 
 
+def sign_bulletins(own: Session, now: datetime) -> None:
+    """The second officer signs every bulletin that the first one had built. Flushes, never commits.
+
+    Raises `IllegalTransition` when one of them has not been built.
+    """
+    _, reader = own.scalars(select(User).where(User.role == Role.OFFICER).order_by(User.id).limit(2))
+    for bulletin in own.scalars(select(Bulletin).order_by(Bulletin.id)):
+        bulletins.sign_off(own, reader, bulletin, now)
+
+
 def _proposals(own: Session) -> dict[int, tuple[Issue, set[str]]]:
     rows = own.scalars(select(Issue).where(Issue.state == IssueState.PROPOSED).options(selectinload(Issue.members)))
     return {row.id: (row, {f"{m.kind}:{m.subject_id}" for m in row.members}) for row in rows}

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 
 from consult import schema
 from consult.accounts.models import User
+from consult.bulletins.models import Bulletin, BulletinState
 from consult.clock import Clock, local_date
 from consult.config import Settings, load_settings
-from consult.db import transaction
-from consult.demo.aftermath import ask_for_bulletins, decide_issues
+from consult.db import new_session, transaction
+from consult.demo.aftermath import ask_for_bulletins, decide_issues, sign_bulletins
 from consult.demo.generating import generate
 from consult.demo.loader import load
 from consult.demo.town import Town
+from consult.demo.watching import run_jobs, step
 from consult.issues import service as issues
 
 #: Meant for a town that does not exist, and printed when it has been made.
@@ -67,22 +69,29 @@ def _settings(town: Town) -> Settings:
 
 
 def _make(program: Any, app: Flask, town: Town, password: str) -> None:
-    """Fill an empty database: the town, its analysis, what people decided, two bulletins."""
+    """Fill an empty database: the town, its analysis, what people decided, two signed bulletins."""
     engine, now = app.extensions["consult.engine"], app.extensions["consult.clock"].now()
+    click.echo("Making the demo town …")
     with transaction(engine) as own:
         if own.scalar(select(func.count()).select_from(User)):
             raise click.ClickException(
                 "This database is in use, or making the demo town was interrupted. The demo needs an empty one: "
                 "set CONSULT_INSTANCE to another folder."
             )
-        click.echo("Making the demo town …")
-        loaded = load(own, app.extensions["consult.vault"], town, password)
+        with step("letting people speak") as tell:
+            loaded = load(own, app.extensions["consult.vault"], town, password, tell)
         issues.request_analysis(own, None, now)
     click.echo(f"  {loaded.drafts} drafts, {loaded.comments} comments, {len(loaded.orders)} work orders")
     worker = program.make_worker(app)
-    worker.run_all()
+    run_jobs(worker, engine, "analysing what they said (the first time on a machine takes longer)")
     with transaction(engine) as own:
         done = decide_issues(own, town, loaded.orders, now)
-        asked = ask_for_bulletins(own, town, now)
-    worker.run_all()
-    click.echo(f"  {done.accepted} issues accepted, {done.answered} of them answered, {len(asked)} bulletins built")
+        ask_for_bulletins(own, town, now)
+    click.echo(f"  {done.accepted} issues accepted, {done.answered} of them answered")
+    run_jobs(worker, engine, "building the bulletins")
+    with transaction(engine) as own:
+        sign_bulletins(own, app.extensions["consult.clock"].now())
+    run_jobs(worker, engine, "publishing the signed bulletins")
+    with new_session(engine, reads_only=True) as own:
+        published = select(func.count()).where(Bulletin.state == BulletinState.PUBLISHED)
+        click.echo(f"  {own.scalar(published)} bulletins signed and published")

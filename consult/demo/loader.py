@@ -12,6 +12,7 @@ from consult.demo.loading import DraftsAndComments, Timeline, settle
 from consult.demo.rhythm import WINDOW_DAYS, midnight
 from consult.demo.town import Town
 from consult.vault.service import Vault
+from reports.model import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,12 @@ class Loaded:
     orders: dict[str, int]
 
 
-def load(own: Session, vault: Vault, town: Town, password: str) -> Loaded:
+def load(own: Session, vault: Vault, town: Town, password: str, progress: Progress = silent) -> Loaded:
     """Play the town's story into an empty database; flushes, never commits.
 
     Everything happens at the moment at which the town says that it happened, up to the midnight with which
-    the town's `today` begins. Raises `InvalidInput` when the password is too weak for an account.
+    the town's `today` begins; `progress` counts what has happened. Raises
+    `InvalidInput` when the password is too weak for an account.
     """
     end = midnight(town.today).astimezone(UTC)
     staff = settle(own, town, password, end - timedelta(days=WINDOW_DAYS + 10))
@@ -37,7 +39,7 @@ def load(own: Session, vault: Vault, town: Town, password: str) -> Loaded:
     DraftsAndComments(own, vault, staff, timeline).plan(town)
     hotline = Hotline(own, vault, staff, timeline)
     hotline.plan(town)
-    steps = timeline.run()
+    steps = timeline.run(progress)
     return Loaded(
         steps=steps,
         drafts=len(town.drafts),

@@ -27,6 +27,7 @@ from consult.drafts.models import Clause, DraftKind, DraftVersion
 from consult.drafts.models import Draft as DraftRow
 from consult.drafts.parsing import parse_text
 from consult.vault.service import Vault
+from reports.model import Progress, silent
 
 #: What happens at one moment.
 Step = Callable[[datetime], None]
@@ -64,13 +65,14 @@ class Timeline:
             self._count += 1
             heapq.heappush(self._steps, (moment, self._count, step))
 
-    def run(self) -> int:
-        """Do every step, earliest first; how many there were."""
+    def run(self, progress: Progress = silent) -> int:
+        """Do every step, earliest first; how many there were. Steps add others, so the total grows on the way."""
         done = 0
         while self._steps:
             moment, _, step = heapq.heappop(self._steps)
             step(moment.astimezone(UTC))
             done += 1
+            progress(done, done + len(self._steps))
         return done
 
 

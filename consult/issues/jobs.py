@@ -26,7 +26,8 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
     began = ctx.clock.now()
     with new_session(ctx.engine, reads_only=True) as own:
         everything = material.submissions(own)
-    scorer, tone_model = load_scorer(ctx.settings.cache), load_tone_model()
+    # The first call on a machine prepares tables for some seconds; whoever waits sees them counted.
+    scorer, tone_model = load_scorer(ctx.settings.cache, ctx.progress), load_tone_model()
     version = model_version(scorer, tone_model)
     with new_session(ctx.engine, reads_only=True) as own:
         fresh = storing.unscored(own, everything, version)

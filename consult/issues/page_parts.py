@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,13 @@ from consult.web.subjects import cards, subject_of
 
 #: Members listed on the page; an issue of thousands is read through its quotations and its list in parts.
 SHOWN_MEMBERS = 200
+
+#: A thread's first summary: so many quotations, none shorter (it says nothing) or longer (nobody reads it).
+QUOTED, SHORTEST_QUOTATION, LONGEST_QUOTATION = 4, 10, 60
+#: How an operator begins what somebody said: 来电人（老年人）反映， 市民来电反映： 网格走访记录：
+_INTRODUCTION = re.compile(
+    r"^(?:(?:市民|来电人|网格)[^：。；]{0,16}?(?:反映|记录|称|表示)|反映(?:一个)?问题)[：，:,]?\s*"
+)
 
 HEAT_PARTS = {
     "people": _l("People"),
@@ -62,6 +70,17 @@ def evidence(own: Session, issue: Issue, viewer: Any) -> dict[str, Any]:
 
 
 def proposed_summary(issue: Issue) -> str:
-    """A first text for the thread: real sentences of members, for the officer to edit."""
-    sentences = [sentence for _, sentence in queries.detail_of(issue)["quotations"]]
-    return "\n".join(f"“{sentence}”" for sentence in sentences[:4])
+    """A first text for the thread: up to four short sentences of members, quoted, for the officer to edit."""
+    told = (_quotable(sentence) for _, sentence in queries.detail_of(issue)["quotations"])
+    kept = [sentence for sentence in dict.fromkeys(told) if len(sentence) >= SHORTEST_QUOTATION]
+    return "\n".join(f"“{sentence}”" for sentence in kept[:QUOTED])
+
+
+def _quotable(sentence: str) -> str:
+    """The citizen's part of a sentence, without what an operator put before it, cut where it grows long."""
+    plain = _INTRODUCTION.sub("", sentence.strip().strip('“”"「」'))
+    plain = plain.replace("“", "‘").replace("”", "’").rstrip("；;，,、：: ")
+    if len(plain) <= LONGEST_QUOTATION:
+        return plain
+    end = max(plain.rfind(mark, 0, LONGEST_QUOTATION) for mark in "，；,;、")
+    return plain[: end if end > SHORTEST_QUOTATION else LONGEST_QUOTATION] + "……"
