@@ -70,10 +70,12 @@ def show(bulletin_id: int) -> ResponseReturnValue:
 
 def _page(bulletin: Bulletin, form: WithdrawForm | None = None, status: int = 200) -> ResponseReturnValue:
     own = db.session()
+    content = queries.content_of(bulletin) if bulletin.content else None
     page = render_template(
         "bulletins/desk_show.html",
         bulletin=bulletin,
-        content=queries.content_of(bulletin) if bulletin.content else None,
+        content=content,
+        counts=queries.counts_behind(content) if content else {},
         job=own.get(Job, bulletin.job_id) if bulletin.job_id else None,
         files=queries.files_of(own, bulletin, queries.edition_at_desk(bulletin)),
         form=form or WithdrawForm(formdata=None),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from consult.bulletins.models import Bulletin
 from consult.clock import local_date
 from reports.bulletin import Bulletin as Content
+from reports.bulletin.model import Block
 
 
 def signed(bulletin: Bulletin, content: Content) -> Content:
@@ -25,11 +27,38 @@ def signed(bulletin: Bulletin, content: Content) -> Content:
     )
 
 
-def public_edition(content: Content) -> Content:
-    """The content for everybody: the annex of single submissions and their lines are left out."""
+#: Stands where the public edition leaves a quotation out; bulletins are Chinese documents.
+NOT_FOR_PUBLICATION = "相关原话的作者未同意公开，公开版不予刊出。"
+
+
+def public_edition(content: Content, quotable: Collection[str]) -> Content:
+    """The content for everybody: no annex of single submissions, no lines, no ids, and in their own words only
+    those who agreed to be published (``quotable``, by analysis id; rule R46)."""
     return replace(
         content,
-        sections=tuple(s for s in content.sections if s.key != "originals"),
+        sections=tuple(
+            replace(s, blocks=tuple(_for_everybody(b, quotable) for b in s.blocks))
+            for s in content.sections
+            if s.key != "originals"
+        ),
+        figures={key: replace(figure, ids=()) for key, figure in content.figures.items()},
+        issues=tuple(
+            replace(i, members=(), quotations=tuple(q for q in i.quotations if q.id in quotable))
+            for i in content.issues
+        ),
         submissions=(),
         rejected=(),
     )
+
+
+def _for_everybody(block: Block, quotable: Collection[str]) -> Block:
+    if block.kind != "quotes":
+        return block
+    kept = tuple(quote for quote in block.quotes if quote.id in quotable)
+    return replace(block, quotes=kept) if kept else Block("note", ((NOT_FOR_PUBLICATION, ""),))
+
+
+def quoted_ids(content: Content) -> frozenset[str]:
+    """The analysis ids of everybody whose words the content prints."""
+    blocks = {q.id for s in content.sections for b in s.blocks for q in b.quotes}
+    return frozenset(blocks | {q.id for i in content.issues for q in i.quotations})

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, undefer
 
 from consult.bulletins import gathering
-from consult.bulletins.editions import public_edition, signed
+from consult.bulletins.editions import public_edition, quoted_ids, signed
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, BulletinSubject, Edition
 from consult.bulletins.queries import content_of
 from consult.bulletins.rules import FORMATS, PUBLIC_FORMATS
@@ -69,8 +69,9 @@ def publish(ctx: JobContext) -> Mapping[str, Any]:
         if bulletin.state != BulletinState.SIGNING:
             return _result(number)
         internal = signed(bulletin, content_of(bulletin))
+        open_to_all = public_edition(internal, gathering.quotable(own, quoted_ids(internal)))
     internal_files = _render(ctx, internal, FORMATS)
-    public_files = _render(ctx, public_edition(internal), PUBLIC_FORMATS)
+    public_files = _render(ctx, open_to_all, PUBLIC_FORMATS)
     with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:
         bulletin = own.get_one(Bulletin, number)
         bulletin.content = json.dumps(to_plain(internal), ensure_ascii=False)

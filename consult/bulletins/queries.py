@@ -47,6 +47,11 @@ def content_of(bulletin: Bulletin) -> Content:
     return restore(json.loads(bulletin.content))
 
 
+def counts_behind(content: Content) -> dict[str, int]:
+    """How many submissions stand behind each figure, by its key."""
+    return {key: len(figure.ids) for key, figure in content.figures.items()}
+
+
 def access_file(own: Session, bulletin_id: int, edition: Edition, format: str) -> BulletinFile:
     """One file with its data. Raises `NotFound`."""
     found = own.scalar(

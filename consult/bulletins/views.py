@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult import db
-from consult.bulletins import queries
-from consult.bulletins.editions import public_edition
+from consult.bulletins import gathering, queries
+from consult.bulletins.editions import public_edition, quoted_ids
 from consult.bulletins.models import Edition
 from consult.bulletins.serving import download, drawing
 from consult.web.access import public
@@ -46,10 +46,12 @@ def feed() -> Response:
 def show(number: int) -> ResponseReturnValue:
     own = db.session()
     bulletin = queries.access_published(own, number)
+    content = queries.content_of(bulletin)
     return render_template(
         "bulletins/show.html",
         bulletin=bulletin,
-        content=public_edition(queries.content_of(bulletin)),
+        content=public_edition(content, gathering.quotable(own, quoted_ids(content))),
+        counts=queries.counts_behind(content),
         files=queries.files_of(own, bulletin, Edition.PUBLIC),
         chart_url=lambda key: url_for("bulletins.chart", number=number, key=key),
     )
