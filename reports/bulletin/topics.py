@@ -82,13 +82,10 @@ def topics(
         f"占全部诉求的{say(bench.share(placed, volume.received))}；"
         f"其余诉求未与他人反映同一事项。热度居前的议题如下。"
     )
-    chart = _heat_chart(bench, issues)
-    blocks = [
-        paragraph(lead),
-        table_block(table),
-        chart_block(chart),
-        note(_heat_note(issues, extra)),
-    ]
+    blocks = [paragraph(lead), table_block(table)]
+    if len(issues) > 1:  # one bar alone compares nothing
+        blocks.append(chart_block(_heat_chart(bench, issues)))
+    blocks.append(note(_heat_note(issues, extra)))
     for n, issue in enumerate(issues[:TOP_TOLD], start=1):
         blocks += _told(scope, bench, issue, n)
     blocks += _critical(scope, issues[:TOP_TOLD])

@@ -17,7 +17,8 @@ def cell_text(value: CellValue, kind: CellKind) -> str:
     if isinstance(value, float) and kind == "percent":
         return f"{value:.2f}%"
     if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".") if kind == "number" else f"{value:g}"
+        # Two decimals throughout, so that the points of a column stand below each other.
+        return f"{value:,.2f}" if kind == "number" else f"{value:g}"
     if isinstance(value, int) and kind in ("int", "number"):
         return f"{value:,}" if value >= 10_000 else str(value)
     return str(value)

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor, Twips
 
 from reports import charts
-from reports.bulletin.model import Block, Bulletin, Chart, Table
+from reports.bulletin.model import Block, Bulletin, Chart, Section, Table
 from reports.documents.shared import (
     ABSTRACT,
     balanced,
@@ -53,8 +53,9 @@ def render_docx(bulletin: Bulletin) -> bytes:
     opening = _paragraph(document, "", indent=2)
     _run(opening, f"{ABSTRACT}　", face=HEI)
     _run(opening, bulletin.abstract_text, face=KAI)
-    for section in bulletin.sections:
-        _section(document, bulletin, section)
+    for before, section in zip((None, *bulletin.sections), bulletin.sections, strict=False):
+        # The annexes together begin a page of their own (GB/T 9704-2012, 7.3.7), not each of them.
+        _section(document, bulletin, section, new_page=section.annex and not (before and before.annex))
     _empty(document)
     for line in closing(bulletin):
         end = _paragraph(document, line, align="right", indent=0)
@@ -158,10 +159,12 @@ def _bottom_border(paragraph: Any) -> None:
     paragraph._p.get_or_add_pPr().append(borders)
 
 
-def _section(document: Any, bulletin: Bulletin, section: Any) -> None:
+def _section(document: Any, bulletin: Bulletin, section: Section, *, new_page: bool) -> None:
     if section.annex:
+        if not new_page:
+            _empty(document)
         label = _paragraph(document, section.number, face=HEI, indent=0)
-        label.paragraph_format.page_break_before = True
+        label.paragraph_format.page_break_before = new_page
         label.paragraph_format.keep_with_next = True
         _paragraph(document, section.heading, face=HEI, style="Heading 2")
     else:
