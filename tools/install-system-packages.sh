@@ -25,9 +25,9 @@ install() {
     fi
     say "Installing system packages: $*"
     # PostgreSQL's package would otherwise start a server of its own, which nothing here needs.
-    $root env DEBIAN_FRONTEND=noninteractive apt-get -q update >/dev/null &&
+    $root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 update >/dev/null &&
         $root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-            apt-get -qq -y install --no-install-recommends "$@" >/dev/null
+            apt-get -qq -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@" >/dev/null
 }
 
 missing_for_tests() {
