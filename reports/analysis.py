@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from reports import campaigns as campaign_grouping
 from reports import issues as issue_grouping
 from reports.campaigns import comparable, find_campaigns
 from reports.issues import KnownIssue, find_issues
-from reports.keywords import keywords
+from reports.keywords import keywords, without_anonymous_places
 from reports.kinds import propose_kind
 from reports.model import (
     Analysis,
@@ -32,6 +32,8 @@ from reports.tone import ToneModel
 
 #: Only this much of one text is analysed: a hundred thousand characters pasted into a form must not stop the rest.
 MOST_CHARS = 20_000
+#: Characters read together: enough for speed, few enough to be remembered.
+BATCH_CHARS = 200_000
 #: Keywords kept for one submission.
 KEYWORDS = 6
 #: Share of the progress bar that reading the single texts takes; grouping takes the rest.
@@ -65,9 +67,9 @@ def analyse(
     for submission in submissions:
         given.setdefault(submission.id, submission)
     findings: dict[str, Finding] = {}
-    for done, submission in enumerate(given.values(), 1):
-        findings[submission.id] = find(submission, scorer=scorer, tone_model=tone_model)
-        progress(int(_SHARE_OF_READING * _STEPS * done / len(given)), _STEPS)
+    for finding in find_each(given.values(), scorer=scorer, tone_model=tone_model):
+        findings[finding.id] = finding
+        progress(int(_SHARE_OF_READING * _STEPS * len(findings) / len(given)), _STEPS)
     groups = group(
         list(given.values()),
         tones={identifier: finding.tone.tone for identifier, finding in findings.items()},
@@ -86,9 +88,35 @@ def analyse(
 
 def find(submission: Submission, *, scorer: Scorer, tone_model: ToneModel) -> Finding:
     """What the machine says of one submission by itself; see `analyse` for odd input."""
-    # Score, tone and keywords read the same runs of characters: each is split into words once.
-    finding = _finding(_readable(submission), scorer.remembering(), tone_model)
-    return replace(finding, note="cut") if finding.note == "" and _is_cut(submission) else finding
+    return next(find_each([submission], scorer=scorer, tone_model=tone_model))
+
+
+def find_each(submissions: Iterable[Submission], *, scorer: Scorer, tone_model: ToneModel) -> Iterator[Finding]:
+    """`find` of each submission, in order: the same findings, several times faster than one by one.
+
+    Score, tone and keywords read the same runs of characters, so each run is split into words once, and the runs
+    of a batch of submissions are split together. A batch is bounded by its characters, and its words with it.
+    """
+    for batch in _batches(submissions):
+        readable = [_readable(submission) for submission in batch]
+        texts = [text for submission in readable for text in submission.citizen_texts()]
+        own = scorer.remembering([*texts, *map(without_anonymous_places, texts)])
+        for submission, plain in zip(batch, readable, strict=True):
+            finding = _finding(plain, own, tone_model)
+            yield replace(finding, note="cut") if finding.note == "" and _is_cut(submission) else finding
+
+
+def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+    batch: list[Submission] = []
+    room = BATCH_CHARS
+    for submission in submissions:
+        batch.append(submission)
+        room -= 1 + sum(min(len(text), MOST_CHARS) for text in submission.citizen_texts())
+        if room <= 0:
+            yield batch
+            batch, room = [], BATCH_CHARS
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def keywords(texts: Sequence[str], *, scorer: Scorer, top: int = 10) -> list[str
     # A campaign's copies must not make pieces of its one text look like terms of many people.
     texts = list(dict.fromkeys(texts))
     joined = _joined([_words(text, scorer) for text in texts])
-    plain = "\n".join(_ANONYMOUS_PLACE.sub(" ", simplify(text)) for text in texts)
+    plain = "\n".join(without_anonymous_places(simplify(text)) for text in texts)
     whole: dict[str, str] = {}
     documents: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -81,11 +81,15 @@ def keywords(texts: Sequence[str], *, scorer: Scorer, top: int = 10) -> list[str
     return chosen
 
 
+def without_anonymous_places(text: str) -> str:
+    """The text as keywords are looked for in it: without the places that publishers made anonymous (A2区)."""
+    return _ANONYMOUS_PLACE.sub(" ", text)
+
+
 def _words(text: str, scorer: Scorer) -> list[str]:
     """The words of a text with a mark ("") wherever something other than Han characters stands between them."""
-    plain = _ANONYMOUS_PLACE.sub(" ", text)
     row: list[str] = []
-    for sentence in sentences(plain):
+    for sentence in sentences(without_anonymous_places(text)):
         for run in _BOUNDARY.split(sentence):
             row += scorer.words(run) if run else []
             row.append("")

@@ -9,7 +9,7 @@ from consult.db import new_session
 from consult.issues import material, storing
 from consult.issues.models import AnalysisRun
 from consult.jobs.worker import JobContext
-from reports.analysis import find, group, model_version
+from reports.analysis import find_each, group, model_version
 from reports.scoring import load_scorer
 from reports.tone import load_tone_model
 
@@ -34,7 +34,7 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
     total = len(fresh) + max(1, len(everything) // 10)
     for start in range(0, len(fresh), CHUNK):
         chunk = fresh[start : start + CHUNK]
-        pairs = [(s, find(s, scorer=scorer, tone_model=tone_model)) for s in chunk]
+        pairs = list(zip(chunk, find_each(chunk, scorer=scorer, tone_model=tone_model), strict=True))
         with ctx.transaction(done=start + len(chunk), total=total, note="") as own:
             storing.keep_findings(own, pairs, version, ctx.clock.now())
     with new_session(ctx.engine, reads_only=True) as own:

@@ -18,20 +18,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 
+from reports.scoring.lockstep import Columns, Lockstep, cut
 from reports.scoring.tables import Tables
 
 _INFINITY = float("inf")
 _PIECES = re.compile("[\u4e00-\u9fa5]+|[^\u4e00-\u9fa5]+")
-_MIDDLE, _END = 1, 2
 _ALL_LAST = 0xFFFFFFFF
 #: Two back pointers of two bits for each of the four following tags, one previous tag a byte.
 _SPREAD = (0x00, 0x55, 0xAA, 0xFF)
 #: Log probabilities of a run stay below 20 a character, so their rounding stays far below this much a character.
 _NEAR_PER_CHARACTER = 2e-14
 _NEAR_AT_LEAST = 1e-9
-
-Columns = list[list[float]]
 
 
 class Segmenter:
@@ -54,6 +53,7 @@ class Segmenter:
         self._triple_firsts = arrays["triple_firsts"].data
         self._triple_cells = arrays["triple_cells"].data
         self._triple_values = arrays["triple_values"].data
+        self._lockstep = Lockstep(tables, self.full_step)
 
     def words(self, text: str, memo: dict[str, list[str]] | None = None) -> list[str]:
         """The words of `text`, equal to ``snownlp.seg.seg(text)``.
@@ -73,20 +73,13 @@ class Segmenter:
                 words += found
         return words
 
+    def remember(self, texts: Iterable[str], memo: dict[str, list[str]]) -> None:
+        """Put the words of the texts' Han runs into `memo`, many runs decoded together."""
+        runs = (run for text in texts for run in _PIECES.findall(text) if "\u4e00" <= run[0] <= "\u9fa5")
+        memo.update(self._lockstep.words([run for run in dict.fromkeys(runs) if run not in memo]))
+
     def _run_words(self, run: str) -> list[str]:
-        words: list[str] = []
-        begin = 0
-        for position, tag in enumerate(self._tags(run)):
-            if tag == _END:
-                words.append(run[begin : position + 1])
-                begin = position + 1
-            elif tag != _MIDDLE:
-                if begin < position:
-                    words.append(run[begin:position])
-                begin = position
-        if begin < len(run):
-            words.append(run[begin:])
-        return words
+        return cut(run, self._tags(run))
 
     def _tags(self, run: str) -> list[int]:
         """The best path's tag for every character of a Han run."""
@@ -114,7 +107,7 @@ class Segmenter:
                     tops.append(top)
                     back |= _SPREAD[column.index(top)] << (8 * tag)
                 if is_near:
-                    columns, back = self._full_step(columns, current, pair, triple)
+                    columns, back = self.full_step(columns, current, pair, triple)
                 else:
                     columns, back = self._quick_step(columns, (current, pair, triple), tops, back)
             backs.append(back)
@@ -149,7 +142,7 @@ class Segmenter:
                     back = back & ~(3 << shift) | before << shift
         return fresh, back
 
-    def _full_step(self, columns: Columns, current: int, pair: int, triple: int) -> tuple[Columns, int]:
+    def full_step(self, columns: Columns, current: int, pair: int, triple: int) -> tuple[Columns, int]:
         """One step as snownlp does it: all 64 candidates, the first of equals kept."""
         emissions = [self._emissions[current][code & 3] for code in range(64)]
         if pair >= 0:

@@ -30,13 +30,15 @@ class Scorer:
         #: Names the snownlp release and the model files that the figures come from.
         self.version = f"snownlp-{tables.source_version}+{tables.digest[:8]}"
 
-    def remembering(self) -> Scorer:
-        """The same scorer, but one that splits no run of Han characters twice: for all that is asked of one text.
+    def remembering(self, texts: Iterable[str] = ()) -> Scorer:
+        """The same scorer, but one that splits no run of Han characters twice: for all that is asked of some texts.
 
-        What it remembers goes with it, so it is made for one text (or a few) and then dropped. For one thread.
+        The runs of `texts` are split beforehand, all together, which is several times faster than one by one.
+        What it remembers goes with it, so it is made for a bounded number of texts and dropped. For one thread.
         """
         other = copy(self)
         other._memo = {}
+        self._segmenter.remember(map(simplify, texts), other._memo)
         return other
 
     def words(self, text: str) -> list[str]:

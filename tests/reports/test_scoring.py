@@ -106,6 +106,13 @@ def test_thousands_of_varied_texts_get_the_very_words_and_score_of_snownlp(score
         assert_equal_to_snownlp(scorer, text)
 
 
+def test_texts_read_together_have_the_very_words_they_have_alone(scorer: Scorer) -> None:
+    texts = [*varied_texts(), "水" * 199, "水" * 200, "水" * 201, "龘" * 60, "龘水" * 90, "", "abc"]
+    together = scorer.remembering(texts)
+    assert [together.words(text) for text in texts] == [scorer.words(text) for text in texts]
+    assert [together.sentiments(text) for text in texts if text] == [scorer.sentiments(text) for text in texts if text]
+
+
 def test_real_messages_get_the_very_words_and_score_of_snownlp(scorer: Scorer) -> None:
     path = SHARED / "citizen_messages.csv"
     if not path.exists():
