@@ -50,6 +50,17 @@ _COURTESY = re.compile(r"先生|女士|小姐|同志(?!们)|师傅|大爷|大妈
 #: Surnames that are ordinary words as well: inside a sentence they begin no name before a courtesy.
 _ORDINARY = frozenset("和时位任车章管常查关于向从原商楼安路边高成应方全明乐万有满包项连单计简解尤谈沙党景席")
 
+#: Characters that given names do not hold: 张某 and 张姓 tell nobody's name, 楼外 and 钱去 are no names.
+_NOT_GIVEN = frozenset("姓某院局厂店校队部里内外去请给找骂打杀枪") 
+#: Two characters of which one may stand in a name, but hardly both.
+_NOT_TOGETHER = re.compile("社区|小区|保安|代课|提出|[骨内外儿眼妇牙产肤诊]科|[志义]愿|值班|带班|热心|主治|在职|退休")
+#: Ordinary words whose last character is a surname's too: in 感谢社区医生 the 谢 begins no name.
+_ENDS_A_WORD = re.compile(
+    "[感致答道酬辞多]谢|[地双警官资各]方|[提升最]高|[体气水高室]温|[住楼新平库病]房|[花交收价给付没要]钱|"
+    "[教老律厨技法]师|[完达变促形]成|[公保治不]安|[责主班现]任|[正经非日平]常|[保监主接不没]管|[检审调抽]查|[了理]解|"
+    "[反相供]应|[道公马]路|[汽火停堵开]车|[农水]田|[设预合统总]计|[可快娱音]乐"
+)
+
 #: Words that begin with a surname's character and are no names.
 _NO_NAMES = words("no_names")
 
@@ -78,7 +89,7 @@ def _titled_names(text: str) -> Iterator[tuple[int, int]]:
                 continue
             if length == 2 and match.group() in ("老师", "医生", "律师"):
                 continue
-            if not re.fullmatch(_NAME, name) or any(c in _STOP for c in name[1:]) or name[:2] in _NO_NAMES:
+            if not re.fullmatch(_NAME, name) or any(c in _STOP for c in name[1:]) or _is_ordinary(text, start, name):
                 continue
             yield start, match.start()
             break
@@ -86,9 +97,16 @@ def _titled_names(text: str) -> Iterator[tuple[int, int]]:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without what follows a name, or an empty span when it is no name."""
-    if text[start : start + 2] in _NO_NAMES or text[start] in _STOP:
+    if text[start] in _STOP or _is_ordinary(text, start, text[start:end], labelled=True):
         return start, start
     for place in range(start + 1, end):
         if text[place] in _STOP:
             return start, place
     return start, end
+
+
+def _is_ordinary(text: str, start: int, name: str, *, labelled: bool = False) -> bool:
+    """Whether what looks like a name is made of ordinary words; after a label (姓名：) what precedes says nothing."""
+    if name[:2] in _NO_NAMES or not _NOT_GIVEN.isdisjoint(name[1:]) or _NOT_TOGETHER.search(name):
+        return True
+    return not labelled and bool(_ENDS_A_WORD.fullmatch(text[max(0, start - 1) : start + 1]))
