@@ -41,6 +41,10 @@ _COURTESY = re.compile(
     r"(?:在百忙之中|百忙中|的?(?:关注|阅读|答复|回复|支持))[^。！]*"
     r"|(?:谢谢|感谢)[您你]?[！!。]?\s*$|此致敬礼"
 )
+#: Who asks for something thanks for it beforehand; a complaint called praise is the worst mistake.
+_REQUEST = re.compile(
+    r"希望(?!.{0,6}(?:保持|发扬))|恳|盼|望(?=[^。]{0,12}(?:能|解决|处理|领导|部门))|请求|[请求](?=[^。]{0,16}(?:解决|处理|查|帮|给|为|考虑|领导|部门|政府))|督促|能否|能不能|怎么办|[？?]"
+)
 #: Questions come first of equals: answering one harms nobody, and it is due soonest.
 _ORDER = (Kind.REPORT, Kind.COMPLAINT, Kind.PLEA, Kind.ENQUIRY, Kind.PROPOSAL, Kind.PRAISE)
 #: Below this nothing in the text speaks clearly for any kind.
@@ -69,4 +73,8 @@ def kind_weights(title: str, text: str) -> dict[Kind, float]:
         place = body if not cue.in_title else "" if heading else first
         if cue.pattern.search(place):
             weights[cue.kind] += cue.weight
+    if _REQUEST.search(f"{heading}\n{body}") and not any(
+        c.kind is Kind.PRAISE and c.pattern.search(heading) for c in CUES
+    ):
+        weights[Kind.PRAISE] = 0.0
     return weights

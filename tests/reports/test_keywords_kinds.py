@@ -68,6 +68,13 @@ def test_a_kind_is_proposed_from_what_people_say_they_want(title: str, text: str
     assert propose_kind(title, text) is kind
 
 
+def test_thanks_for_what_is_still_asked_are_no_praise() -> None:
+    asked = "三栋的窗户被风刮掉了，一月没修。希望街道派人来看一眼，全楼住户万分感激！"
+    assert propose_kind("三栋的窗户", asked) is not Kind.PRAISE
+    assert propose_kind("", "社区护士每周上门换药，态度真好，太感谢她了！") is Kind.PRAISE
+    assert propose_kind("感谢三栋的网格员", "修好了窗户，希望也修修门。") is Kind.PRAISE
+
+
 def test_closing_thanks_are_courtesy_and_no_praise() -> None:
     assert propose_kind("路灯坏了没人管", "路灯坏了半年，没人管。谢谢！") is Kind.COMPLAINT
 
