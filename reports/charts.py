@@ -23,7 +23,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
 
 from reports.bulletin.model import Chart
-from reports.fonts import sans_path
+from reports.fonts import UNKNOWN_GLYPH, sans_path
 
 INK = "#1d2129"
 MUTED = "#545d66"
@@ -52,9 +52,6 @@ LABEL_EM = 13
 
 #: One em of a label as a share of the width.
 _EM = 8.5 / 72 / WIDTH_IN
-
-#: What stands for a character that no font has (rather than an empty box that says nothing).
-UNKNOWN_GLYPH = "〓"
 
 _STYLE: dict[Any, Any] = {
     "font.family": ["Noto Sans SC", "DejaVu Sans"],

@@ -26,7 +26,7 @@ from reports.documents.shared import (
     page_mark,
     printed_rows,
 )
-from reports.fonts import Faces, faces
+from reports.fonts import Faces, drawable, faces
 
 TEMPLATE = Path(__file__).with_name("bulletin.typ")
 
@@ -39,7 +39,9 @@ def render_pdf(bulletin: Bulletin) -> bytes:
         (root / "bulletin.typ").write_bytes(TEMPLATE.read_bytes())
         for key, chart in bulletin.charts.items():
             (root / f"{_name(key)}.svg").write_bytes(charts.render(chart))
-        (root / "data.json").write_text(json.dumps(_data(bulletin, chosen), ensure_ascii=False), encoding="utf-8")
+        (root / "data.json").write_text(
+            json.dumps(_drawable(_data(bulletin, chosen)), ensure_ascii=False), encoding="utf-8"
+        )
         made = typst.compile(
             str(root / "bulletin.typ"),
             root=str(root),
@@ -48,6 +50,17 @@ def render_pdf(bulletin: Bulletin) -> bytes:
             pdf_standards=["ua-1"],
         )
     return bytes(made)
+
+
+def _drawable(value: Any) -> Any:
+    """Every text of the data without characters that no face has: PDF/UA refuses a page that cannot show one."""
+    if isinstance(value, str):
+        return drawable(value)
+    if isinstance(value, Mapping):
+        return {key: _drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_drawable(item) for item in value]
+    return value
 
 
 def _name(key: str) -> str:

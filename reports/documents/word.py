@@ -164,7 +164,7 @@ def _section(document: Any, bulletin: Bulletin, section: Section, *, new_page: b
         if not new_page:
             _empty(document)
         label = _paragraph(document, section.number, face=HEI, indent=0)
-        label.paragraph_format.page_break_before = new_page
+        label.paragraph_format.page_break_before = new_page or None
         label.paragraph_format.keep_with_next = True
         _paragraph(document, section.heading, face=HEI, style="Heading 2")
     else:

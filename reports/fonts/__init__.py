@@ -9,6 +9,7 @@ faces puts them into a folder named by the environment variable ``REPORTS_FONTS`
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +49,23 @@ def sans_path() -> Path:
 def serif_path() -> Path:
     """Noto Serif SC."""
     return Path(pylopdf_fonts_zh_cn.serif_path())
+
+
+#: What stands for a character that no face has, rather than an empty box that says nothing.
+UNKNOWN_GLYPH = "〓"
+
+
+def drawable(text: str) -> str:
+    """The text with 〓 for whatever the shipped faces cannot draw, and without joiners and selectors of variants."""
+    known = _complete()
+    kept = (c for c in text if ord(c) in known or c == "\n" or unicodedata.category(c) not in ("Cf", "Mn", "Cc"))
+    return "".join(c if ord(c) in known or c == "\n" else UNKNOWN_GLYPH for c in kept)
+
+
+@lru_cache(maxsize=1)
+def _complete() -> frozenset[int]:
+    """Characters of both Noto faces, one of which ends every list of `Faces`."""
+    return frozenset(FT2Font(str(sans_path())).get_charmap()) & frozenset(FT2Font(str(serif_path())).get_charmap())
 
 
 def own_folder() -> Path | None:
