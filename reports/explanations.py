@@ -18,8 +18,8 @@ HEAT_RULE = (
 #: Measured on real messages labelled twice, by model generation (docs/analysis.md tells how and how surely).
 _MEASURED = {
     "tone-1.1": (
-        "另以98条两次独立标注一致的真实市民留言实测：区分消极与其他的AUC为0.91（标准误约0.04），"
-        "三类宏平均F1为0.69，消极误判为积极占1.2%。"
+        "另以98条两次独立标注一致的真实市民留言实测：区分负面与其他的AUC为0.91（标准误约0.04），"
+        "三类宏平均F1为0.69，负面误判为正面占1.2%。"
     )
 }
 

@@ -126,7 +126,7 @@ def _conditions(
     return [
         _growth(scope, extra, judged),
         _share(
-            "消极诉求占比",
+            "负面诉求占比",
             scope.tones(scope.ids)[Tone.NEGATIVE.value],
             total,
             NEGATIVE_LIMIT,

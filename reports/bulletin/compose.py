@@ -173,13 +173,13 @@ def _abstract(
     """Conclusion first; sentences that would pass the limit are left out whole, never cut."""
     lead = f"总体判断：风险等级{judgement.level}"
     if judgement.window and judgement.trend != "无法判断":
-        lead += f"，诉求量{judgement.trend}（近{judgement.window}日{judgement.moved}）"
+        lead += f"，诉求量{judgement.trend}（近{judgement.window}日较此前{judgement.window}日{judgement.moved}）"
     sentences = [lead + "。"]
     sentences.append(
         f"{period_text(scope.period)}收到诉求{say(volume.received)}条（不同文本{say(volume.distinct)}件、涉及{say(volume.people)}人）。"
     )
     sentences.append(
-        f"消极占{say(bench.figures['tone.negative.share'])}，不确定占{say(bench.figures['tone.uncertain.share'])}。"
+        f"语气负面的占{say(bench.figures['tone.negative.share'])}，不确定占{say(bench.figures['tone.uncertain.share'])}。"
     )
     if issues:
         top = issues[0]

@@ -82,7 +82,7 @@ def _compared(by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:
         if base is not None and Tone.NEGATIVE.value in base.tone:
             before = base.tone[Tone.NEGATIVE.value]
             moved = change_text(int(by_tone[Tone.NEGATIVE].value or 0), before)
-            said.append(f"消极诉求{name}{moved}（基期{period_text(base.period)}，{before}条）")
+            said.append(f"负面诉求{name}{moved}（基期{period_text(base.period)}，{before}条）")
     return "；".join(said) + "。" if said else ""
 
 
@@ -110,7 +110,7 @@ def _weekly(scope: Scope, bench: Workbench) -> Chart | None:
         Chart(
             key="tone",
             kind="stacked",
-            title=f"消极诉求占{percent(int(negative.value or 0), len(scope.items)) or 0}%",
+            title=f"负面诉求占{percent(int(negative.value or 0), len(scope.items)) or 0}%",
             caption=f"按{of}统计，n={n}条；斜线为“不确定”"
             + (f"；首柱为{cut[0].label}零星{sum(counted[cut[0]].values())}条的合计" if cut[0].gathered else ""),
             labels=tuple(b.label for b in cut),

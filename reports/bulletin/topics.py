@@ -273,7 +273,7 @@ def _critical(scope: Scope, told: Sequence[IssueLine]) -> list[Block]:
     number = min(len(told), TOP_TOLD) + 1
     return [
         heading(f"（{numeral(number)}）其他批评性意见"),
-        paragraph("上述议题之外，模型判断为消极且把握最大的意见摘录如下（已脱敏）："),
+        paragraph("上述议题之外，模型判断为负面且把握最大的意见摘录如下（已脱敏）："),
         quotes_block(chosen),
     ]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from reports.model import Channel, Kind, Tone
 
 TONE_NAMES: dict[Tone, str] = {
-    Tone.NEGATIVE: "消极",
+    Tone.NEGATIVE: "负面",
     Tone.NEUTRAL: "中性",
-    Tone.POSITIVE: "积极",
+    Tone.POSITIVE: "正面",
     Tone.UNCERTAIN: "不确定",
     Tone.NO_TEXT: "无可读文字",
 }
@@ -41,7 +41,7 @@ HEAT_PART_NAMES: dict[str, str] = {
     "endorsements": "净点赞",
     "recency": "近期程度",
     "growth": "近期增长",
-    "negativity": "消极程度",
+    "negativity": "负面程度",
 }
 
 #: Fields of a submission as the reader of tables calls them.

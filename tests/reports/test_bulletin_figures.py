@@ -225,7 +225,7 @@ def test_a_comparison_shows_its_base_and_a_base_of_nothing_shows_a_dash() -> Non
 def test_critical_voices_are_shown_and_no_telephone_number_is() -> None:
     made = bulletin()
     quotes = [q for s in made.sections for b in s.blocks for q in b.quotes]
-    assert any(q.tone == "消极" for q in quotes)
+    assert any(q.tone == "负面" for q in quotes)
     assert all("13800138000" not in q.text for q in quotes)
     assert all("13800138000" not in line.text for line in made.submissions)
 
