@@ -45,12 +45,12 @@ def ngrams(text: str, known: Mapping[str, int] | None = None) -> Counter[str]:
 
     The beginning counts twice: there, in the title or the first sentence, people say what they want.
     """
-    counts: Counter[str] = Counter()
+    found: list[str] = []
     for piece in _PIECE.findall(text[:_BEGINNING]) + _PIECE.findall(text):
         for length in range(SHORTEST, LONGEST + 1):
-            grams = (piece[place : place + length] for place in range(len(piece) - length + 1))
-            counts.update(grams if known is None else (gram for gram in grams if gram in known))
-    return counts
+            found += [piece[place : place + length] for place in range(len(piece) - length + 1)]
+    # Counted in the order of the text: sums of floats depend on it.
+    return Counter(found if known is None else [gram for gram in found if gram in known])
 
 
 def figures(score: Score, text: str) -> list[float]:
