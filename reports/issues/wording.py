@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reports.issues import settings
 from reports.issues.nodes import MANNER, NOISE, Node
@@ -32,6 +32,18 @@ _NEGATIVE = re.compile(
 _EDGE = frozenset(
     "的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个一有不为等于以从到这那要会能可将让使给请说去来上下中"
 )
+#: Begin no phrase, though some of them end one (理由, 原因).
+_NO_BEGIN = _EDGE | frozenset("至由其该此而但且或如因才却已再并即亦仅均各每某")
+_NO_END = _EDGE | frozenset("至其此而但且或如却已再即亦仅某")
+#: A whole phrase stands free of other words, on each side, in at least this share of its occurrences.
+_FREE_SHARE = 0.12
+#: Said with indignation: true of the citizen, but not how an office names a matter.
+_HEATED = re.compile(
+    "何年何月|究竟|到底|竟然|居然|太[差黑坑]|惊装|救救|血汗|凭什么|谁来|为什么|难道|[!！?？]|吗$|\\d{3,}"
+)
+#: Phrases with one of these are pieces of speech, not names of a matter.
+_SPOKEN = re.compile("[您我他她这那]|难道|一定|如此|[今去]年|已经|^内|才$")
+_INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 
 
 def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list[str]:
@@ -43,6 +55,7 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
     for node in nodes:
         seen.update(phrases(f"{node.title}。{node.lead}"))
     least = max(2, math.ceil(len(nodes) * 0.3)) if len(nodes) > 1 else 1
+    free = _standing_free([f"{node.title}。{node.lead}" for node in nodes], {p for p in seen if seen[p] >= least})
     frequent = {phrase: count for phrase, count in seen.items() if count >= least}
     covered: dict[str, int] = {}
     for phrase, count in frequent.items():
@@ -53,7 +66,12 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
     rating: dict[str, float] = {}
     for phrase, count in frequent.items():
         # A piece of a longer shared phrase says less than the whole; a very long one is a copied sentence.
-        if covered.get(phrase, 0) >= 0.7 * count or len(phrase) > _LONGEST_PHRASE:
+        if (
+            covered.get(phrase, 0) >= 0.7 * count
+            or len(phrase) > _LONGEST_PHRASE
+            or phrase not in free
+            or _SPOKEN.search(phrase)
+        ):
             continue
         pairs = [phrase[i : i + 2] for i in range(len(phrase) - 1)]
         rarity = sum(math.log((1 + total) / (1 + spread[pair])) for pair in pairs) / len(pairs)
@@ -67,21 +85,42 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
     return chosen
 
 
+def _standing_free(texts: Sequence[str], wanted: set[str]) -> set[str]:
+    """Those of the `wanted` phrases that are whole: 建搅拌, always followed by 站 or 厂, is a piece of something."""
+    total: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for text in texts:
+        for run in _matter_runs(text):
+            for start, end in _pieces(run):
+                piece = run[start:end]
+                if piece in wanted:
+                    total[piece] += 1
+                    before[piece] += start == 0 or run[start - 1] in _EDGE
+                    after[piece] += end == len(run) or run[end] in _EDGE
+    return {p for p in wanted if min(before[p], after[p]) >= max(1, _FREE_SHARE * total[p])}
+
+
 def phrases(text: str) -> set[str]:
     """All runs of two to nine characters of the text that neither begin nor end with a function word."""
-    found: set[str] = set()
-    for run in _RUNS.findall(MANNER.sub("，", _REGION.sub("，", NOISE.sub("，", text)))):
-        for size in range(2, _LONGEST_PHRASE + 2):
-            for start in range(len(run) - size + 1):
-                piece = run[start : start + size]
-                if piece[0] not in _EDGE and piece[-1] not in _EDGE and not piece.isdigit():
-                    found.add(piece)
-    return found
+    return {run[start:end] for run in _matter_runs(text) for start, end in _pieces(run)}
+
+
+def _matter_runs(text: str) -> list[str]:
+    return _RUNS.findall(MANNER.sub("，", _REGION.sub("，", NOISE.sub("，", text))))
+
+
+def _pieces(run: str) -> Iterator[tuple[int, int]]:
+    for size in range(2, _LONGEST_PHRASE + 2):
+        for start in range(len(run) - size + 1):
+            end = start + size
+            if run[start] not in _NO_BEGIN and run[end - 1] not in _NO_END and not run[start:end].isdigit():
+                yield start, end
 
 
 def clean_title(title: str) -> str:
     """The title without greeting, manner of asking, doubled district and closing formula."""
-    text = _PARENT_CITY.sub("", re.sub(r"\s+", "", title))
+    text = _PARENT_CITY.sub("", _INVISIBLE.sub("", title))
     for _ in range(3):
         text = _CLOSING.sub("", _OPENING.sub("", text))
     return re.sub(r"([！!？?。，,])[！!？?。，,]+", r"\1", text)
@@ -96,7 +135,7 @@ def issue_title(nodes: Sequence[Node], closeness: Sequence[float], place: str, p
             continue
         covered = sum(len(phrase) for phrase in phrases_of_issue if phrase in text) / (6 + len(text))
         score = close + 0.5 * covered - 0.02 * abs(len(text) - 16) - 0.3 * (len(text) > settings.TITLE_CHARS)
-        score += 0.2 * bool(place and place in text) - 0.1 * bool(re.search("[？?！!]|\\d{3,}", text))
+        score += 0.2 * bool(place and place in text) - 0.1 * bool(_HEATED.search(text))
         if (score, text) > (best_score, best):
             best, best_score = text, score
     if not best:

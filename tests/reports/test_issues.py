@@ -209,6 +209,29 @@ def test_the_title_names_place_and_matter_in_thirty_characters() -> None:
     assert "柳荫里" in issue.place
 
 
+def test_key_phrases_are_whole_words_and_no_pieces() -> None:
+    texts = [
+        ("柳荫里河边建沙石场", "柳荫里河边新建沙石场，整夜轰响。"),
+        ("柳荫里建沙石堆场扰民", "有人在柳荫里建沙石堆场，灰尘很大。沙石场什么时候搬走？"),
+        ("沙石场在柳荫里", "柳荫里的沙石场不停工，建沙石棚也没有手续。"),
+    ]
+    rows = [Submission(id=f"s{n}", title=title, text=text, author=f"u{n}") for n, (title, text) in enumerate(texts)]
+    issue = issue_with(found(rows), "s0")
+    assert "柳荫里" in issue.keywords and "沙石场" in issue.keywords
+    assert not {"建沙石", "荫里", "石场"} & set(issue.keywords)
+
+
+def test_a_title_holds_no_invisible_characters_and_prefers_calm_words() -> None:
+    texts = [
+        ("\u200b柳荫里路灯到底还要坏多久！！！", "柳荫里的路灯坏了一个月，晚上看不见路。"),
+        ("\u200b柳荫里路灯损坏", "柳荫里的路灯坏了，晚上看不见路。"),
+        ("\u200b柳荫里路灯坏了", "柳荫里整条街的路灯坏了，晚上看不见路。"),
+    ]
+    rows = [Submission(id=f"s{n}", title=title, text=text, author=f"u{n}") for n, (title, text) in enumerate(texts)]
+    title = issue_with(found(rows), "s0").title
+    assert "\u200b" not in title and "到底" not in title
+
+
 def test_quotations_are_sentences_of_different_members() -> None:
     issue = issue_with(found(TOWN), "smoke1")
     said = {submission.id: submission.title + submission.text for submission in TOWN}
