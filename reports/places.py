@@ -87,7 +87,7 @@ _OPENERS = re.compile(
     当时 承诺 严厉打击 打击 选举 毁掉 力争 完成 停靠 右拐 左拐 加盟 报名 临时 售楼部 公示 更改 解除 成立 拐上
     跨 商品房 楼盘 项目 买房 购房 房子 地处 处于 对接 转到 转入 转学 换乘 乘坐 坐 开车 步行 骑车 回到 上到
     区域 南侧 北侧 东侧 西侧 东边 西边 南边 北边 相关部门 部门 单位 上午 下午 晚上 凌晨 禁止 允许 设立 开设
-    开办 举办 存在 出现 发生 拖欠 克扣 侵占 霸占 占用 垄断
+    开办 举办 无法 组织 左右 那么大个 大个 挂牌 成了 存在 出现 发生 拖欠 克扣 侵占 霸占 占用 垄断
     """
             ),
             key=len,
@@ -96,12 +96,15 @@ _OPENERS = re.compile(
     )
 )
 #: Numbers with what they count or date; a name may begin after them.
-_NUMBERED = re.compile(r"\d+(?:月份?|日|年|天|个|小时|多?米|栋|期|多)")
+_NUMBERED = re.compile(r"\d+(?:月份?|日|年|天|个|小时|多?米|栋|期|多|点半?)")
+#: 有 begins what is there (幸有, 建有), but stands inside 国有 and 有色.
+_THERE_IS = re.compile(r"(?<![国公共私富所])有(?![色机限])")
 #: Everyday words that are in no name: a stem with one of them is a piece of a sentence.
 _NEVER = re.compile(
     "|".join(
         word_list(
             """
+            无路 投无 普惠 实行
             开展 城镇
             虽然 另外 自己 需要 明显 里面 安排 增加 减轻 减少 推动 拒绝 保管 试问 相信 联系 开始 调查 冒充 最后
             一下 配合 合作 出发 下雨 非法 违法 违规 挂靠 征收 回收 相关 利益 禁停 穿行 高杆 隔音 好找 傻 此次 介入
@@ -123,7 +126,7 @@ _EVERYDAY = re.compile(
     + "|".join(
         word_list(
             """
-    道 公 铁 马 线 思 出 修 水泥 油沙 沙石 柏油 沥青 泥 烂 条 一 半 网 电 管 走 让 断 问 回 绕 堵 主 支 辅 环
+    道 公 铁 马 线 思 出 修 水泥 油沙 沙石 柏油 沥青 泥 烂 条 另一 某一 同一 唯一 其一 之一 统一 半 网 电 管 走 让 断 问 回 绕 堵 主 支 辅 环
     岔 高架 快速 政 居民 住宅 老旧 老 旧 安置 商住 生活 别墅 商业 高档 封闭 小 本 此 整 全 全体 其 其他 附近
     周围 周边 相邻 邻近 新建 农民 农村 城市 县 乡 自然 行政 城中 全市 全区 全县 全国 我国 外地 本地 当地 省 市
     国 公办 民办 私立 公立 重点 普通 优质 性 名 家 建 进 入 农 开 商 京 市民 市政 文化 休闲 人民 农贸 菜
@@ -142,7 +145,9 @@ _EVERYDAY = re.compile(
 )
 _TRADES = ("物业服务", "物业管理", "房地产开发", "建筑工程", "科技", "投资管理")
 #: A number of something (3个小区), not a name.
-_COUNTED = re.compile(r"[\dA-Z]*(?:路|所|个|站|年|号|班|栋|级|期|座|家|条|米)?")
+_COUNTED = re.compile(
+    r"[\dA-Z]*(?:路|所|个|站|年|号|班|栋|级|期|座|家|条|米)?|[一二三四五六七八九十几两]+(?:路|所|个|级|期|座|家|条)"
+)
 _REGION_PREFIX = re.compile(r"^(?:[A-Z]\d{0,2}[市区县镇])+")
 _LEADING = re.compile(
     "^(?:所有|整个|附近|其中|今天|昨天|最近|每天|周围|左右|以上|以下|之前|之后|时候|时间|问题|也|有|去|到|和|或|上|且|及|来|经|得|多|以|"
@@ -192,7 +197,7 @@ def _start(plain: str, suffix_at: int, floor: int) -> int | None:
         if plain[start - 1] in _STOPS:
             break
         start -= 1
-    for pattern in (_OPENERS, _NUMBERED):
+    for pattern in (_OPENERS, _NUMBERED, _THERE_IS):
         for opener in pattern.finditer(plain, start, suffix_at):
             start = max(start, opener.end())
     if start == floor and start > 0:

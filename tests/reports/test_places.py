@@ -22,6 +22,10 @@ from reports.places import places, simplified
         ("A3区金桂苑小区没有电梯", ("A3区", "金桂苑")),
         ("地铁4号线何时开通到河东新城", ("地铁4号线", "河东新城")),
         ("107国道穿过我们村", ("107国道",)),
+        ("晚上9点半左右柳荫里小区断电", ("柳荫里小区",)),
+        ("街道组织柳树村开会", ("柳树村",)),
+        ("北边建有望江花园", ("望江花园",)),
+        ("五一广场没有厕所", ("五一广场",)),
     ],
 )
 def test_a_place_is_found_without_the_words_around_it(text: str, expected: tuple[str, ...]) -> None:
@@ -34,6 +38,7 @@ def test_a_place_is_found_without_the_words_around_it(text: str, expected: tuple
         "我们小区", "这个路", "这条路", "老旧小区改造", "道路破损", "政府应该管一管", "城市建设",
         "居民小区里", "本小区", "我们村", "各个社区都一样", "公司不发工资", "学校放假", "修路",
         "出路在哪里", "农村的公路", "一路上", "该小区", "所有学校", "整个小区",
+        "走投无路", "幸有小区保安帮忙", "三期安置房漏雨", "无法实行普惠制幼儿园",
     ],
 )  # fmt: skip
 def test_an_everyday_word_is_not_a_place(text: str) -> None:
