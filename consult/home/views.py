@@ -11,6 +11,7 @@ from consult.comments.queries import CommentVoices
 from consult.drafts.queries import open_drafts
 from consult.drafts.rules import days_left
 from consult.home.figures import YEARLY_TARGET, statistics
+from consult.home.receipts import CodeForm
 from consult.home.searching import search
 from consult.hotline.labels import CHANNELS, KINDS
 from consult.responses.queries import public_threads
@@ -36,6 +37,7 @@ def index() -> ResponseReturnValue:
         threads=own.scalars(public_threads().limit(4)).unique().all(),
         bulletins=own.scalars(bulletins.published().limit(3)).all(),
         figures=statistics(own, now()),
+        receipt_form=CodeForm(),
     )
 
 
