@@ -43,8 +43,9 @@ class Settings:
 
     @property
     def cache(self) -> Path:
-        """Where tables built from models are kept."""
-        return self.instance / "cache"
+        """Where tables built from models are kept; ``CONSULT_CACHE`` lets several instances share them."""
+        shared = self.extra.get("CACHE", "")
+        return Path(shared) if shared else self.instance / "cache"
 
     @property
     def uploads(self) -> Path:

@@ -24,12 +24,15 @@ from consult.config import Settings, load_settings
 from consult.db import make_engine, new_session
 from consult.handlers import make_worker
 from consult.jobs.worker import Worker
+from reports.scoring.tables import default_cache_dir
 from tests.factories.accounts import Accounts
 from tests.support.browser import Browser
 
 SERVER = os.environ.get("CONSULT_TEST_DATABASE_URL", "")
 #: A Friday afternoon in Shanghai, in a year whose holidays are known.
 NOW = datetime(2026, 9, 11, 7, 30, tzinfo=UTC)
+#: Scoring tables are built once for the whole suite.
+SHARED = {"CONSULT_CACHE": str(default_cache_dir())}
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -83,14 +86,14 @@ def settings(tmp_path: Path, template: str, worker_id: str) -> Iterator[Settings
     """Settings of an installation whose database is a fresh copy of the template."""
     if not SERVER:
         shutil.copy(template, tmp_path / "consult.sqlite3")
-        yield load_settings({}, instance=tmp_path, testing=True, secret_key="test", contact_phone="0000-1234567")
+        yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", contact_phone="0000-1234567")
         return
     name = f"consult_test_{worker_id}"
     with _server() as run:
         run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    yield load_settings({}, instance=tmp_path, testing=True, secret_key="test", database_url=url)
+    yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", database_url=url)
 
 
 @pytest.fixture
