@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     period = _period(options, submissions)
     if isinstance(period, str):
         print(period, file=sys.stderr)
+        return UNUSABLE
+    if not _is_writable(options.out):
+        print(f"无法写入 {options.out}：不是可写的文件夹。", file=sys.stderr)
         return UNUSABLE
     with tqdm(desc="准备词表", file=sys.stderr, disable=None, leave=False) as bar:
         scorer = load_scorer(progress=_to(bar))
@@ -158,6 +162,12 @@ def _period(options: argparse.Namespace, submissions: Sequence[Submission]) -> P
     if end < start:
         return f"结束日期 {end} 早于开始日期 {start}。"
     return Period(start, end)
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether the folder, or the nearest one above it that exists, takes files; asked before minutes of analysis."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK)
 
 
 def _to(bar: tqdm) -> Progress:

@@ -14,9 +14,12 @@ from reports.bulletin.model import (
     Table,
 )
 from reports.bulletin.numbers import date_text, local_day, percent_text, reconcile
-from reports.bulletin.scope import masked, one_line
+from reports.bulletin.scope import clipped, masked, one_line
 from reports.bulletin.words import DASH
 from reports.bulletin.workbench import Workbench, note, paragraph, section, table_block
+
+#: Characters of an answer that the table of outcomes prints; the whole answer stands in its thread.
+SUMMARY_LIMIT = 80
 
 
 def responses(bench: Workbench, extra: BulletinExtra) -> Section | None:
@@ -65,7 +68,7 @@ def _response_row(thread: ResponseOutcome) -> tuple[str, ...]:
         thread.leader or DASH,
         date_text(thread.due) if thread.due else DASH,
         answered,
-        one_line(masked(thread.summary)) or DASH,
+        clipped(one_line(masked(thread.summary)), SUMMARY_LIMIT) or DASH,
     )
 
 

@@ -28,18 +28,15 @@ __all__ = ["RENDERERS", "render_docx", "render_html", "render_json", "render_pdf
 def write_all(bulletin: Bulletin, out: Path, stem: str = "bulletin") -> dict[str, Path]:
     """Write the five files into a folder, by format.
 
-    All are rendered before the first is written, and each takes its place at once, so that nobody finds
-    half a file. Raises OSError when the folder cannot be written.
+    All are rendered and written beside their places before the first takes its place, so that nobody finds half a
+    file, and a folder that cannot be written or is full keeps what it had. Raises OSError then.
     """
     rendered = {form: render(bulletin) for form, render in RENDERERS.items()}
     out.mkdir(parents=True, exist_ok=True)
-    written = {}
-    for form, data in rendered.items():
-        target = out / f"{stem}.{form}"
-        handle, draft = tempfile.mkstemp(dir=out, prefix=f".{stem}.", suffix=f".{form}")
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.chmod(draft, 0o644)
-        os.replace(draft, target)
-        written[form] = target
+    with tempfile.TemporaryDirectory(dir=out, prefix=f".{stem}.") as beside:
+        for form, data in rendered.items():
+            (Path(beside) / form).write_bytes(data)
+        written = {form: out / f"{stem}.{form}" for form in rendered}
+        for form, target in written.items():
+            os.replace(Path(beside) / form, target)
     return written

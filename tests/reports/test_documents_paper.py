@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from reports.bulletin import BulletinExtra, compose
+from reports.bulletin import BulletinExtra, ResponseOutcome, compose
 from reports.bulletin.model import Block, Bulletin, Section
 from reports.documents import RENDERERS, render_docx, render_html, render_pdf
 from tests.reports.test_bulletin_figures import MADE, bulletin, town
@@ -50,9 +52,9 @@ def _lines(root: ElementTree.Element) -> Iterator[Line]:
     space = "{http://www.w3.org/1999/xhtml}"
     for number, page in enumerate(root.iter(f"{space}page"), 1):
         for line in page.iter(f"{space}line"):
-            box = [float(line.get(name) or 0) for name in ("xMin", "yMin", "xMax", "yMax")]
+            left, top, right, bottom = (float(line.get(name) or 0) for name in ("xMin", "yMin", "xMax", "yMax"))
             words = [word.text or "" for word in line.iter(f"{space}word")]
-            yield Line(number, *box, "".join(words))
+            yield Line(number, left, top, right, bottom, "".join(words))
 
 
 def pages_of(pdf: bytes, folder: Path) -> list[str]:
@@ -83,7 +85,7 @@ def test_a_page_has_22_lines_of_28_characters_within_the_type_area(printed: byte
     assert {len(line.text) for line in body} == {28}
     assert min(line.left for line in body) == pytest.approx(28 * MM, abs=TOLERANCE)
     assert max(line.right for line in body) == pytest.approx((210 - 26) * MM, abs=TOLERANCE)
-    steps = [lower.top - upper.top for upper, lower in zip(body, body[1:], strict=False)]
+    steps = [lower.top - upper.top for upper, lower in itertools.pairwise(body)]
     assert steps == pytest.approx([225 * MM / 22] * 21, abs=0.1)
     assert (body[0].top + body[0].bottom) / 2 == pytest.approx(37 * MM + 8, abs=TOLERANCE)
     # The last line stands within the type area, and no other would fit under it.
@@ -145,6 +147,25 @@ def test_every_face_is_embedded_and_rare_characters_and_emoji_break_no_document(
     assert len(faces) > 3
     assert all(row[-5] == "yes" for row in faces), listed
     assert "FandolFang" in listed
+
+
+@PAGES
+def test_long_answers_neither_leave_the_page_nor_print_over_each_other(tmp_path: Path) -> None:
+    answers = tuple(
+        ResponseOutcome(
+            f"k{n}", f"第{n}件事", unit="桥头镇政府", due=date(2026, 3, 20), summary="经查核实，已经维修。" * 90
+        )
+        for n in range(9)
+    )
+    made = bulletin(BulletinExtra(responses=answers))
+    tall = tuple((*row[:-1], "经查核实，已经维修。" * 40) for row in made.tables["responses"].rows)
+    table = replace(made.tables["responses"], rows=tall)
+    made = replace(made, tables={**made.tables, "responses": table})
+    body = [line for line in lines_of(render_pdf(made), tmp_path) if not re.fullmatch(r"—\d+—", line.text)]
+    assert max(line.bottom for line in body) < (297 - 35) * MM + TOLERANCE
+    cells = [line for line in body if "经查核实" in line.text]
+    for upper, lower in itertools.pairwise(sorted(cells, key=lambda line: (line.page, line.top))):
+        assert upper.page != lower.page or lower.top - upper.top > 5
 
 
 def part(docx: bytes, name: str) -> ElementTree.Element:

@@ -1,61 +1,195 @@
-"""`python -m reports`: one table in, five files out, and a clear word when the table cannot be used."""
+"""The command ``python -m reports``, run as a person runs it."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from reports.__main__ import main
 
-HEADINGS = ("编号", "时间", "标题", "内容")
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data" / "citizen_messages.csv"
+HEADINGS = ("留言编号", "留言主题", "留言时间", "留言详情", "点赞数", "反对数")
+FORMS = ["bulletin.docx", "bulletin.html", "bulletin.json", "bulletin.pdf", "bulletin.xlsx"]
 
 
-@pytest.fixture()
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "来电.csv"
-    rows = [
-        (f"T{n}", f"2026-03-{n + 1:02} 09:00:00", f"第{n}村路灯", f"第{n}村的路灯坏了，请派人来修。") for n in range(12)
-    ]
-    rows.append(("T90", "2026-02-31 09:00:00", "日期不存在", "这一条的日期并不存在。"))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([HEADINGS, *rows])
+def rows(count: int = 12) -> list[tuple[str, ...]]:
+    """Messages about one lamp and one market, with both ways of writing a moment."""
+    made = []
+    for n in range(count):
+        at = f"2026/3/{1 + n} 8:0{n % 10}" if n % 2 else f"2026-03-{1 + n:02} 08:0{n % 10}:00"
+        if n % 3:
+            title, text = f"桥头镇路灯不亮{n}", f"桥头镇东门的路灯坏了{n}天，夜里老人摔跤，没有人管，请派人维修。"
+        else:
+            title, text = f"夜市占道{n}", f"鼓坪北街夜市占用人行道第{n}次了，油烟很大，希望管一管。"
+        made.append((f"M{n:03}", title, at, text, str(n), "0"))
+    return made
+
+
+def as_csv(records: list[tuple[str, ...]], headings: tuple[str, ...] = HEADINGS) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    writer.writerows(records)
+    return out.getvalue().encode("utf-8")
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "reports", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=280
+    )
+
+
+def written(folder: Path, content: bytes, name: str = "留言.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content)
     return path
 
 
-def test_a_table_becomes_five_files_and_every_record_is_accounted_for(table: Path, tmp_path: Path) -> None:
-    assert main([str(table), "--out", str(tmp_path / "out")]) == 0
-    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".html", ".pdf", ".docx", ".xlsx", ".json"}
-    document = json.loads((tmp_path / "out" / "bulletin.json").read_text(encoding="utf-8"))
-    assert document["submissions"] == 12
-    assert document["records"] == 13
-    assert [(r["line"], r["code"]) for r in document["rejected"]] == [(14, "bad_date")]
-    assert document["period"] == {"from": "2026-03-01", "to": "2026-03-12"}
-    assert document["masthead"]["organ"] == ""
-    assert set(document["tone"]) == {"negative", "neutral", "positive", "uncertain", "no_text"}
+def document(out: Path) -> dict[str, object]:
+    read: dict[str, object] = json.loads((out / "bulletin.json").read_text(encoding="utf-8"))
+    return read
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "甲,乙\n1,2\n"])
-def test_what_is_no_table_of_submissions_is_refused_with_nothing_written(
-    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "空.csv"
-    path.write_text(content, encoding="utf-8")
-    assert main([str(path), "--out", str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err.strip()
-    assert not (tmp_path / "out").exists()
+def assert_refused(done: subprocess.CompletedProcess[str], out: Path) -> None:
+    """Exit code 2, words and no stack trace, and not a file left behind."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.stderr.strip()
+    assert not out.exists() or not any(out.iterdir())
 
 
-def test_a_file_that_is_not_there_is_answered_with_a_word_and_not_a_trace(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(tmp_path / "无.csv"), "--out", str(tmp_path / "out")]) == 2
-    assert "Traceback" not in capsys.readouterr().err
+def test_a_csv_file_becomes_five_documents_whatever_way_its_moments_are_written(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    spoilt = [*rows(), ("M099", "没有内容", "2026-03-01 08:00:00", "", "0", "0")]
+    done = run(written(tmp_path, as_csv(spoilt)), "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in out.iterdir()) == FORMS
+    read = document(out)
+    assert (read["submissions"], read["records"], read["outside_period"]) == (12, 13, 0)
+    assert read["period"] == {"from": "2026-03-01", "to": "2026-03-12"}
+    assert "读入 12 条，未采用 1 条" in done.stdout
+    assert "第14行" in done.stdout
+    assert read["rejected"][0]["line"] == 14  # type: ignore[index]
 
 
-def test_a_period_without_submissions_is_refused(table: Path, tmp_path: Path) -> None:
+def test_a_workbook_and_lines_of_json_are_read_like_the_table(tmp_path: Path) -> None:
+    book = tmp_path / "留言.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet()
+        for at, row in enumerate([HEADINGS, *rows()]):
+            sheet.write_row(at, 0, row)
+    lines = "\n".join(json.dumps(dict(zip(HEADINGS, r, strict=True)), ensure_ascii=False) for r in rows())
+    jsonl = written(tmp_path, lines.encode("utf-8"), "留言.jsonl")
+    table = written(tmp_path, as_csv(rows()))
+    found = []
+    for n, path in enumerate((table, book, jsonl)):
+        assert main([str(path), "--out", str(tmp_path / str(n))]) == 0
+        found.append(document(tmp_path / str(n)))
+    assert [f["submissions"] for f in found] == [12, 12, 12]
+    assert found[0]["figures"] == found[1]["figures"] == found[2]["figures"]
+
+
+def test_a_period_leaves_out_and_counts_what_lies_outside(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert main([str(table), "--out", str(out), "--from", "2020-01-01", "--to", "2020-02-01"]) == 2
-    assert not out.exists()
+    path = written(tmp_path, as_csv(rows()))
+    assert main([str(path), "--out", str(out), "--from", "2026-03-03", "--to", "2026-03-07"]) == 0
+    read = document(out)
+    assert (read["submissions"], read["outside_period"]) == (12, 7)
+    assert read["figures"]["received"]["value"] == 5  # type: ignore[index]
+    assert "2026年3月3日至7日" in str(read["title"])
+
+
+def test_wrong_columns_are_refused_with_the_headings_that_were_found(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(written(tmp_path, as_csv([("1", "2")], ("甲列", "乙列"))), "--out", out)
+    assert_refused(done, out)
+    assert "甲列、乙列" in done.stderr
+    assert "--map" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\n\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    out = tmp_path / "out"
+    assert_refused(run(written(tmp_path, content), "--out", out), out)
+
+
+def test_a_big5_file_is_held_until_a_person_names_its_encoding(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    records = [("1", "路燈不亮", "2026-03-01 08:00:00", "社區門口的路燈壞了半個月，請派人維修。", "0", "0")]
+    headings = ("編號", "標題", "時間", "內容", "讚", "反對")
+    big5 = as_csv(records, headings).decode("utf-8").encode("big5")
+    path = written(tmp_path, big5)
+    done = run(path, "--out", out)
+    assert_refused(done, out)
+    assert "--encoding big5" in done.stderr
+
+
+def test_a_file_that_is_not_there_and_one_of_no_known_kind_are_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert_refused(run(tmp_path / "nowhere.csv", "--out", out), out)
+    assert_refused(run(written(tmp_path, b"\x00\x01\x02\x03" * 99, "a.bin"), "--out", out), out)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--from", "2026-02-30"),
+        ("--from", "3/1/2026"),
+        ("--from", "2026-03-09", "--to", "2026-03-01"),
+        ("--map", "text"),
+        ("--encoding", "klingon"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_anything_is_done(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    assert_refused(run(written(tmp_path, as_csv(rows())), "--out", out, *options), out)
+
+
+def test_a_period_in_which_nobody_said_anything_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(written(tmp_path, as_csv(rows())), "--out", out, "--from", "2020-01-01", "--to", "2020-01-31")
+    assert_refused(done, out)
+    assert "没有任何诉求" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_refused_and_keeps_what_it_had(tmp_path: Path) -> None:
+    path = written(tmp_path, as_csv(rows()))
+    taken = tmp_path / "taken"
+    taken.write_text("我是一个文件", encoding="utf-8")
+    for out in (taken, taken / "below"):
+        done = run(path, "--out", out)
+        assert done.returncode == 2
+        assert "无法写入" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert taken.read_text(encoding="utf-8") == "我是一个文件"
+
+
+@pytest.mark.skipif(not DATA.exists(), reason=f"the real messages are not at {DATA}")
+def test_the_real_messages_are_all_read(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(DATA, "--out", out)
+    assert done.returncode == 0, done.stderr
+    read = document(out)
+    assert read["submissions"] == 2966
+    assert read["records"] == 2966 + len(read["rejected"])  # type: ignore[arg-type]
+    assert len(str(read["abstract"])) <= 200
+    assert len(read["issues"]) > 20  # type: ignore[arg-type]
+    assert "glyph" not in done.stderr.lower()
+    if shutil.which("pdftotext"):
+        made = subprocess.run(["pdftotext", str(out / "bulletin.pdf"), "-"], capture_output=True, check=True)
+        pages = [re.sub(r"\s", "", page) for page in made.stdout.decode("utf-8").split("\f")[:-1]]
+        assert all("自动生成，仅供参考" in page for page in pages)
+        assert "热点议题" in "".join(pages)
