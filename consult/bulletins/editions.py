@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from consult.bulletins.models import Bulletin
 from consult.clock import local_date
 from reports.bulletin import Bulletin as Content
-from reports.bulletin.model import Block
+from reports.bulletin.model import Block, Section
 
 
 def signed(bulletin: Bulletin, content: Content) -> Content:
@@ -36,11 +36,7 @@ def public_edition(content: Content, quotable: Collection[str]) -> Content:
     those who agreed to be published (``quotable``, by analysis id; rule R46)."""
     return replace(
         content,
-        sections=tuple(
-            replace(s, blocks=tuple(_for_everybody(b, quotable) for b in s.blocks))
-            for s in content.sections
-            if s.key != "originals"
-        ),
+        sections=tuple(_open_sections(content, quotable)),
         figures={key: replace(figure, ids=()) for key, figure in content.figures.items()},
         issues=tuple(
             replace(i, members=(), quotations=tuple(q for q in i.quotations if q.id in quotable))
@@ -49,6 +45,19 @@ def public_edition(content: Content, quotable: Collection[str]) -> Content:
         submissions=(),
         rejected=(),
     )
+
+
+def _open_sections(content: Content, quotable: Collection[str]) -> Iterator[Section]:
+    annexes = 0
+    for section in content.sections:
+        if section.key == "originals":
+            continue
+        annexes += section.annex
+        yield replace(
+            section,
+            number=f"附件{annexes}" if section.annex else section.number,
+            blocks=tuple(_for_everybody(b, quotable) for b in section.blocks),
+        )
 
 
 def _for_everybody(block: Block, quotable: Collection[str]) -> Block:

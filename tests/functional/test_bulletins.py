@@ -291,6 +291,7 @@ def test_the_public_edition_holds_no_single_submission_and_no_words_without_cons
         assert "诉求原文摘录" not in text, form
         assert CLOSED_WORDS not in text, form
         assert OPEN_WORDS in text, form
+        assert "附件2" not in text, form
         assert not re.search(r"(order|comment):\d", text), form
     for format in ("xlsx", "json", "html"):
         assert visitor.client.get(f"/bulletins/1.{format}").status_code == 404
