@@ -31,9 +31,10 @@ def is_elder_mode() -> bool:
 
 def local_target(target: str | None) -> str:
     """The given address when it is a path on this site, else the home page (no open redirects)."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
-        return target
-    return "/"
+    # Browsers and urlsplit leave tabs and line ends out before they read an address: "/<tab>/host" is "//host".
+    if not target or any(c < " " or c == "\x7f" for c in target):
+        return "/"
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
 
 
 @bp.get("/preferences")
