@@ -14,7 +14,7 @@ from consult.errors import NotFound
 from consult.home import stories
 from consult.web import limits
 from consult.web.access import public
-from consult.web.forms import BaseForm, TextLength, limited
+from consult.web.forms import BaseForm, TextLength, limited, refused_when_spent
 from consult.web.visitor import now
 
 bp = Blueprint("receipts", __name__)
@@ -56,6 +56,7 @@ def find_post() -> ResponseReturnValue:
 @bp.get("/receipt/<code>")
 @public
 def show(code: str) -> ResponseReturnValue:
+    refused_when_spent(limits.RECEIPT)
     receipt = stories.receipt(db.session(), normalise_code(code), now())
     if receipt is None:
         # Only wrong codes count: whoever guesses is stopped, whoever looks again is not.

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Integer, String, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from consult.db import Base, transaction
+from consult.db import Base, new_session, transaction
 from consult.errors import TooManyRequests
 
 
@@ -47,8 +47,7 @@ def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     The subject is stored hashed, since an address is personal data. Raises `TooManyRequests` when the
     limit is passed; the count survives whatever becomes of the request.
     """
-    start = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
-    key = f"{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
+    key, start = _window(limit, subject, now)
     maker = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
     statement = (
         maker(RateWindow)
@@ -59,7 +58,25 @@ def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     with transaction(engine) as own:
         count = own.execute(statement).scalar_one()
     if count > limit.count:
-        raise TooManyRequests(int((start + timedelta(seconds=limit.seconds) - now).total_seconds()) + 1)
+        raise _refusal(limit, start, now)
+
+
+def check(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
+    """Raises `TooManyRequests` when ``subject`` has used the limit up; counts nothing."""
+    key, start = _window(limit, subject, now)
+    with new_session(engine, reads_only=True) as own:
+        found = own.get(RateWindow, (key, start))
+    if found is not None and found.count >= limit.count:
+        raise _refusal(limit, start, now)
+
+
+def _window(limit: Limit, subject: str, now: datetime) -> tuple[str, datetime]:
+    start = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
+    return f"{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}", start
+
+
+def _refusal(limit: Limit, start: datetime, now: datetime) -> TooManyRequests:
+    return TooManyRequests(int((start + timedelta(seconds=limit.seconds) - now).total_seconds()) + 1)
 
 
 def sweep_windows(own: Session, now: datetime) -> None:
