@@ -15,16 +15,22 @@ from wtforms.validators import ValidationError
 from consult.db import release
 from consult.errors import InvalidInput
 from consult.web import limits
-from consult.web.visitor import client_address
+from consult.web.visitor import allowance_of, client_address, now
 
 #: Lines and paragraphs may be kept; every other control character may not.
 _KEPT_CONTROLS = "\n\t"
+#: No XML file can hold these (XML 1.0, 2.2), so that one of them would break a feed or a Word document.
+_NO_CHARACTERS = "\ufffe\uffff"
 
 
 def clean_text(text: str) -> str:
     """Line ends made plain and unstorable characters (NUL, other controls, lone surrogates) left out."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(
+        c
+        for c in text
+        if c in _KEPT_CONTROLS or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _NO_CHARACTERS)
+    )
 
 
 def length_of(text: str | None) -> int:
@@ -97,6 +103,12 @@ class OnceForm(BaseForm):
             field.data = secrets.token_hex(16)
             raise ValidationError(gettext("The form had grown old. Your text is kept: please send it again."))
 
+    def add_situation(self, situation: InvalidInput) -> None:
+        """As every form does; a key that cannot be used again is replaced."""
+        super().add_situation(situation)
+        if situation.field == "idempotency_key":
+            self.idempotency_key.data = secrets.token_hex(16)
+
 
 class EmptyForm(BaseForm):
     """Only the CSRF token: for buttons."""
@@ -109,12 +121,16 @@ def limited(limit: limits.Limit) -> None:
     request's session has read so far is let go so that the two do not wait for each other.
     """
     release()
-    limits.hit(
-        current_app.extensions["consult.engine"],
-        limit,
-        client_address(),
-        current_app.extensions["consult.clock"].now(),
-    )
+    limits.hit(current_app.extensions["consult.engine"], limit, allowance_of(client_address()), now())
+
+
+def refused_when_spent(limit: limits.Limit) -> None:
+    """Refuse a visitor whose address has used a limit up, before anything is looked up; counts nothing.
+
+    With it, whoever guesses gets the same answer for a right guess as for a wrong one. Raises `TooManyRequests`.
+    """
+    release()
+    limits.check(current_app.extensions["consult.engine"], limit, allowance_of(client_address()), now())
 
 
 SAFE_CHARACTERS_HINT = lazy_gettext("Plain text; line breaks are kept.")
