@@ -86,11 +86,12 @@ class Commenting:
 
         The text is masked before it is stored anywhere; the words as typed, name and phone go into the
         vault. ``visitor`` is an opaque token of the visitor's browser, so that one person without an
-        account counts once. Raises `CommentingClosed`, `InvalidInput` naming the field.
+        account counts once. Raises `CommentingClosed`, `InvalidInput` naming the field; it is
+        ``idempotency_key`` when a form that was used is sent again with other words.
         """
         known = comment_by_key(own, new.idempotency_key)
         if known is not None:
-            return known
+            return _same(known, new)
         _check(target.draft, new, now)
         try:
             with own.begin_nested():
@@ -100,7 +101,7 @@ class Commenting:
             known = comment_by_key(own, new.idempotency_key)
             if known is None:
                 raise
-            return known
+            return _same(known, new)
 
     def _receive(
         self, own: Session, author: User | None, target: Target, new: NewComment, now: datetime, visitor: str
@@ -143,6 +144,14 @@ class Commenting:
 def comment_by_key(own: Session, idempotency_key: str) -> Comment | None:
     """The comment that was sent with this form, if it arrived before."""
     return own.scalar(select(Comment).where(Comment.idempotency_key == idempotency_key))
+
+
+def _same(known: Comment, new: NewComment) -> Comment:
+    """The comment of a form sent twice. One that came back by the browser's button and holds other words is news."""
+    words = (mask(new.body.strip()).text, mask(new.rewording.strip()).text)
+    if (known.body, known.rewording) != words:
+        raise InvalidInput("The form had grown old. Your text is kept: please send it again.", field="idempotency_key")
+    return known
 
 
 def check_open(draft: Draft, now: datetime) -> None:

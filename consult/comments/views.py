@@ -24,7 +24,7 @@ from consult.errors import InvalidInput, NotFound, TooManyRequests
 from consult.responses.queries import threads_about
 from consult.web import limits
 from consult.web.access import public, signed_in
-from consult.web.forms import EmptyForm, limited
+from consult.web.forms import EmptyForm, limited, refused_when_spent
 from consult.web.languages import local_target
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
@@ -228,7 +228,12 @@ def unendorse(slug: str, comment_id: int) -> ResponseReturnValue:
 @bp.get("/receipt/<code>/take-back")
 @public
 def take_back(code: str) -> ResponseReturnValue:
-    comment = queries.access_by_receipt(db.session(), code)
+    refused_when_spent(limits.RECEIPT)
+    try:
+        comment = queries.access_by_receipt(db.session(), code)
+    except NotFound:
+        limited(limits.RECEIPT)  # only wrong codes count
+        raise
     return render_template("comments/take_back.html", comment=comment, code=code, form=EmptyForm())
 
 
