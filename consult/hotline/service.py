@@ -17,7 +17,7 @@ from consult.hotline.models import OrderState, Origin, Turn, WorkOrder, WorkOrde
 from consult.hotline.rules import DEADLINES, Deadlines
 from consult.responses import service as responses
 from consult.responses.models import Thread
-from consult.responses.queries import subjects_of
+from consult.responses.queries import subjects_of, thread_of
 from consult.vault.service import Person, Vault
 from consult.web.forms import clean_text, length_of
 from consult.web.subjects import Subject
@@ -50,16 +50,17 @@ def receive_message(own: Session, vault: Vault, new: NewMessage, now: datetime) 
     """Take in a web message to a leader, to be reviewed; it has a receipt code from now on (rule R31).
 
     Name, phone and the text as typed go into the vault, the masked text into the order. Sending twice with
-    one idempotency key gives the order that is there. Raises `InvalidInput`, the first of `problems_of`.
+    one idempotency key gives the order that is there. Raises `InvalidInput`, the first of `problems_of`, or
+    about ``idempotency_key`` when a form that was used is sent again with other words.
     """
     for problem in problems_of(own, new):
         raise problem
     number = next_numbers(own, local_date(now), 1)[0]
     # The series is locked by now, so of two sendings of one form the later sees the earlier.
+    typed = Typed({"title": new.title, "body": new.body, "demand": new.demand, "address": new.place})
     known = _by_key(own, new.idempotency_key)
     if known is not None:
-        return known
-    typed = Typed({"title": new.title, "body": new.body, "demand": new.demand, "address": new.place})
+        return _same(known, typed)
     fallback = f"account {new.author_id}" if new.author_id else ""
     order = WorkOrder(
         number=number,
@@ -101,11 +102,11 @@ def enter_order(
     if new.said_at is not None and new.said_at > now:
         raise InvalidInput("This time has not come yet.", field="said_at")
     number = next_numbers(own, local_date(now), 1)[0]
-    known = _by_key(own, new.idempotency_key)
-    if known is not None:
-        return known
     names = ("title", "district", "street", "community", "address", "unit", "co_unit")
     typed = Typed({"body": body, **{name: getattr(new, name) for name in names}}, turns=[t.text for t in turns])
+    known = _by_key(own, new.idempotency_key)
+    if known is not None:
+        return _same(known, typed)
     due = times.due(new.kind, now)
     order = WorkOrder(
         number=number,
@@ -161,6 +162,7 @@ def review_message(
         due = times.due(order.kind, now)
         order.reviewed_at, order.due_on, order.due_sure = now, due.day, due.sure
         order.is_public = decision.publishes and order.consents_to_publish and not order.is_confidential
+        _follow_publicity(own, order)  # there is one when the message was refused and came back
         _change(own, order, OrderState.WAITING, actor, now, note)
         if decision.leader_id is not None:
             ask_leader(own, actor, order, decision.leader_id, now, times)
@@ -274,6 +276,13 @@ def _by_key(own: Session, key: str | None) -> WorkOrder | None:
     return own.scalar(select(WorkOrder).where(WorkOrder.idempotency_key == key)) if key else None
 
 
+def _same(known: WorkOrder, typed: Typed) -> WorkOrder:
+    """The order of a form sent twice. One that came back by the browser's button and holds other words is news."""
+    if any(getattr(known, name) != text for name, text in typed.masked.items()):
+        raise InvalidInput("The form had grown old. Your text is kept: please send it again.", field="idempotency_key")
+    return known
+
+
 def _begin(own: Session, order: WorkOrder, actor: Actor | None, now: datetime) -> None:
     own.add(order)
     own.flush()
@@ -288,7 +297,15 @@ def _change(own: Session, order: WorkOrder, after: str, actor: Actor, now: datet
     order.state = after
     if after == OrderState.REFUSED:
         order.is_public = False
+        _follow_publicity(own, order)
     own.flush()
+
+
+def _follow_publicity(own: Session, order: WorkOrder) -> None:
+    """A thread about one order quotes it, so that it is no more public than the order itself (T1)."""
+    thread = thread_of(own, "order", order.id)
+    if thread is not None:
+        thread.is_public = order.is_public
 
 
 def _most(is_result: bool) -> int:

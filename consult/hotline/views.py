@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from consult import db
 from consult.accounts.queries import leaders
+from consult.errors import InvalidInput, NotFound
 from consult.hotline import intake, labels, queries, rules, service
 from consult.hotline.forms import MessageForm
 from consult.hotline.queries import PublicFilter
@@ -16,7 +17,7 @@ from consult.responses.queries import threads_about
 from consult.web import limits
 from consult.web.access import public
 from consult.web.feeds import Entry, atom
-from consult.web.forms import limited
+from consult.web.forms import limited, refused_when_spent
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
@@ -90,7 +91,12 @@ def send_message() -> ResponseReturnValue:
         return render_template("hotline/new.html", form=form, rules=rules), 422
     own.rollback()  # the counter below is written in a transaction of its own
     limited(limits.MESSAGE)
-    order = service.receive_message(own, current_app.extensions["consult.vault"], new, now())
+    try:
+        order = service.receive_message(own, current_app.extensions["consult.vault"], new, now())
+    except InvalidInput as refused:
+        own.rollback()
+        form.add_situation(refused)
+        return render_template("hotline/new.html", form=form, rules=rules), 422
     own.commit()
     return redirect(url_for("hotline.sent", code=order.receipt_code), 303)
 
@@ -98,7 +104,12 @@ def send_message() -> ResponseReturnValue:
 @bp.get("/messages/sent/<code>")
 @public
 def sent(code: str) -> ResponseReturnValue:
-    receipt = queries.access_receipt(db.session(), code, now())
+    refused_when_spent(limits.RECEIPT)
+    try:
+        receipt = queries.access_receipt(db.session(), code, now())
+    except NotFound:
+        limited(limits.RECEIPT)  # only wrong codes count
+        raise
     return render_template("hotline/sent.html", receipt=receipt)
 
 
