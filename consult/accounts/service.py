@@ -101,6 +101,8 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
     if account is None:
         record(own, now, "accounts:session:refused", actor=None, success=False, reason="unknown")
         raise SignInRefused("User name and password do not go together.")
+    # Attempts at the same moment count one after the other: a failure that another has not seen would not count.
+    own.refresh(account, ["failed_attempts", "locked_until", "state"], with_for_update=True)
     subject = f"account:{account.id}"
     if account.locked_until is not None and account.locked_until > now:
         record(own, now, "accounts:session:refused", actor=None, subject=subject, success=False, reason="locked")

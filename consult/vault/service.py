@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from consult.audit.service import Actor, record
 from consult.errors import InvalidInput, NotFound, Unavailable
 from consult.vault.models import Identity
+from reports.masking import mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Vault:
             "vault:identity:revealed",
             actor=actor,
             subject=f"identity:{identity_id}",
-            reason=reason.strip()[:200],
+            # Masked like any text: the log is for ever, and the reason may quote the very number it is about.
+            reason=mask(reason.strip()[:200]).text,
         )
         return Person(**json.loads(self.open_bytes(identity.sealed)))
