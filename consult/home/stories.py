@@ -49,8 +49,12 @@ def in_order(steps: list[Step]) -> tuple[Step, ...]:
         (step for step in steps if step.at is not None and step.state != "coming"),
         key=lambda step: step.at.timestamp() if step.at else 0.0,
     )
-    told = [replace(step, state="done") for step in past[:-1]] + [replace(step, state="current") for step in past[-1:]]
-    return (*told, *(step for step in steps if step.at is None or step.state == "coming"))
+    ahead = [step for step in steps if step.at is None or step.state == "coming"]
+    told = [replace(step, state="done") for step in past]
+    # One step only is the present one: what is being waited for without a date, or else what happened last.
+    if told and not any(step.state == "current" for step in ahead):
+        told[-1] = replace(told[-1], state="current")
+    return (*told, *ahead)
 
 
 def thread_steps(thread: ThreadCard) -> list[Step]:

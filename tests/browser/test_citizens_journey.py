@@ -72,6 +72,7 @@ def test_a_citizen_speaks_on_a_clause_and_follows_what_becomes_of_it(
     visitor.open(f"/drafts/{draft.slug}/clauses/{CLAUSE}")
     assert words in visitor.words
     before = citizen.page.locator(".timeline > li").count()
+    assert citizen.page.locator(".timeline__now").count() == 1, "one step is the present one"
     citizen.open(f"/receipt/{code}")
     assert citizen.page.locator(".timeline > li").count() >= before
     assert words in citizen.words
