@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from consult.audit.service import Actor, record
 from consult.errors import IllegalTransition, InvalidInput, NotFound
 from consult.issues import rules
+from consult.issues.material import submissions_of
 from consult.issues.models import Issue, IssueLog, IssueMember, IssueState
 from consult.issues.queries import members_of, subjects_of
 from consult.jobs.models import Job
@@ -72,7 +73,7 @@ def remove_member(own: Session, actor: Actor, issue: Issue, kind: str, subject_i
     for member in members_of(issue):
         if (member.kind, member.subject_id) == (kind, subject_id):
             member.removed = True
-            issue.received = max(0, issue.received - 1)
+            _recount(own, issue)
             _log(own, issue, actor, "removed", now, f"{kind}:{subject_id}")
             record(
                 own,
@@ -84,6 +85,18 @@ def remove_member(own: Session, actor: Actor, issue: Issue, kind: str, subject_i
             )
             return member
     raise NotFound()
+
+
+def _recount(own: Session, issue: Issue) -> None:
+    """The three counts of the members that are left; none of them can be more than it was."""
+    left = subjects_of(issue)
+    found = submissions_of(own, left)
+    texts = {"".join(filter(str.isalnum, s.text.casefold())) or s.title for s in found.values()}
+    people = {s.author or s.id for s in found.values()}
+    gone = len(left) - len(found)
+    issue.received = len(left)
+    issue.distinct_texts = min(issue.distinct_texts, len(texts) + gone)
+    issue.people = min(issue.people, len(people) + gone)
 
 
 def open_thread(

@@ -98,6 +98,7 @@ def test_an_accepted_issue_keeps_its_members_gains_joiners_and_tells_their_autho
     issue = issues.by_key("one")
     service.accept(own, officer, issue, clock.now())
     service.remove_member(own, officer, issue, "order", C.id, clock.now())
+    assert (issue.received, issue.distinct_texts, issue.people) == (2, 2, 2)
     leader = accounts.make("leader")
     thread = service.open_thread(
         own,
