@@ -13,7 +13,7 @@ _WORDS = {
         "ticket ticketid caseid callid messageid submissionid recordid ticketno casenumber orderid"
     ),
     "title": (
-        "留言主题 诉求标题 留言标题 工单标题 信件标题 标题 主题 诉求主题 来电主题 问题标题 事项名称 "
+        "留言主题 诉求标题 留言标题 工单标题 信件标题 标题 主题 诉求主题 来电主题 问题标题 事项名称 反映事项 诉求事项 "
         "title subject topic headline"
     ),
     "text": (
@@ -75,7 +75,7 @@ _WORDS = {
         "反馈时限 deadline due dueat duedate"
     ),
     "process": ("办理过程 处理过程 办理情况 处理情况 办理进度 工单状态 办理状态 状态 process progress status state"),
-    "result": "办理结果 处理结果 处置结果 办结意见 办理意见 处理意见 办结结果 result outcome resolution",
+    "result": "办理结果 处理结果 处置结果 办结意见 办理意见 处理意见 办结结果 答复结果 result outcome resolution",
     "reply": "答复意见 答复内容 回复内容 回复意见 官方回复 回复 答复 reply response answer",
     "reply_at": ("答复时间 回复时间 答复日期 回复日期 办结时间 办结日期 repliedat replytime closedat answeredat"),
     "callback": "回访结果 回访情况 回访内容 回访时间 回访 callback",
