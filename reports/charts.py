@@ -76,8 +76,9 @@ _ID = re.compile(r' id="([^"]+)"')
 _LOCK = threading.Lock()
 
 
+@lru_cache(maxsize=64)
 def render(chart: Chart, form: Literal["svg", "png"] = "svg") -> bytes:
-    """The chart as a picture."""
+    """The chart as a picture. One bulletin is printed in several forms and editions: each chart is drawn once."""
     with _LOCK, mpl.rc_context(_STYLE):
         _use_font()
         figure = _draw(chart)
