@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -13,17 +13,15 @@ from sqlalchemy.orm import Session, selectinload
 from consult.bulletins.models import Bulletin
 from consult.clock import end_of_day, local_date, start_of_day
 from consult.comments import queries as comments
-from consult.comments.models import Comment, CommentState, Stance
+from consult.comments.models import Stance
 from consult.drafts.models import Draft, DraftState
 from consult.drafts.rules import Phase, phase
 from consult.errors import Situation
-from consult.hotline.models import WorkOrder
 from consult.issues import material
 from consult.issues.models import AnalysisRun, Issue, IssueState, SubmissionFinding
 from consult.issues.queries import findings, latest_run
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import leader_title, published, subjects_of
-from consult.web.subjects import subject_of
 from reports.bulletin import BaseCounts, BulletinExtra, Consultation, ResponseOutcome
 from reports.model import Analysis, Campaign, Finding, Kind, Membership, Period, Score, Submission, Tone, ToneFinding
 from reports.model import Issue as FoundIssue
@@ -132,22 +130,6 @@ def _issues(own: Session, ids: set[str]) -> tuple[FoundIssue, ...]:
             )
         )
     return tuple(sorted(found, key=lambda issue: (-issue.heat, issue.key)))
-
-
-def quotable(own: Session, keys: Collection[str]) -> frozenset[str]:
-    """Those of the submissions whose words everybody may read: reviewed, and published with their author's consent."""
-    subjects = [subject_of(key) for key in keys]
-    shown = own.scalars(
-        select(Comment.id).where(
-            Comment.id.in_([s.id for s in subjects if s.kind == "comment"]),
-            Comment.state == CommentState.ACCEPTED,
-            Comment.consent_publish,
-        )
-    )
-    public = own.scalars(
-        select(WorkOrder.id).where(WorkOrder.id.in_([s.id for s in subjects if s.kind == "order"]), WorkOrder.is_public)
-    )
-    return frozenset({f"comment:{n}" for n in shown} | {f"order:{n}" for n in public})
 
 
 def extra_of(own: Session, bulletin: Bulletin, accuracy: str, heat_rule: str, now: datetime) -> BulletinExtra:

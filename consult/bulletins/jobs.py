@@ -17,6 +17,7 @@ from consult.bulletins.queries import content_of
 from consult.bulletins.rules import FORMATS, PUBLIC_FORMATS
 from consult.clock import local
 from consult.db import new_session
+from consult.issues import material
 from consult.issues.material import parsed
 from consult.jobs.worker import JobContext
 from reports import charts, documents
@@ -69,7 +70,7 @@ def publish(ctx: JobContext) -> Mapping[str, Any]:
         if bulletin.state != BulletinState.SIGNING:
             return _result(number)
         internal = signed(bulletin, content_of(bulletin))
-        open_to_all = public_edition(internal, gathering.quotable(own, quoted_ids(internal)))
+        open_to_all = public_edition(internal, material.quotable(own, quoted_ids(internal)))
     internal_files = _render(ctx, internal, FORMATS)
     public_files = _render(ctx, open_to_all, PUBLIC_FORMATS)
     with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult import db
-from consult.bulletins import gathering, queries
+from consult.bulletins import queries
 from consult.bulletins.editions import public_edition, quoted_ids
 from consult.bulletins.models import Edition
 from consult.bulletins.serving import download, drawing
+from consult.issues import material
 from consult.web.access import public
 from consult.web.feeds import Entry, atom
 from consult.web.pagination import paginate, requested_page
@@ -50,7 +51,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "bulletins/show.html",
         bulletin=bulletin,
-        content=public_edition(content, gathering.quotable(own, quoted_ids(content))),
+        content=public_edition(content, material.quotable(own, quoted_ids(content))),
         counts=queries.counts_behind(content),
         files=queries.files_of(own, bulletin, Edition.PUBLIC),
         chart_url=lambda key: url_for("bulletins.chart", number=number, key=key),

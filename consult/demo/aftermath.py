@@ -114,7 +114,7 @@ def _put(own: Session, officer: User, issue: Issue, unit: str, leader: User, now
         officer,
         issue,
         title=issue.title,
-        summary=proposed_summary(issue),
+        summary=proposed_summary(own, issue),
         leader_id=leader.id,
         unit_id=accounts.unit_by_name(own, unit).id,
         working_days=WORKING_DAYS,

@@ -130,10 +130,11 @@ def _thread_form(issue: Issue, form: OpenThreadForm) -> OpenThreadForm:
 @bp.get("/<int:issue_id>/thread")
 @allow(Permission.ISSUES_DECIDE)
 def thread(issue_id: int) -> ResponseReturnValue:
-    issue = queries.access_issue(db.session(), issue_id)
+    own = db.session()
+    issue = queries.access_issue(own, issue_id)
     offered = OpenThreadForm(
         title=issue.title,
-        summary=page_parts.proposed_summary(issue),
+        summary=page_parts.proposed_summary(own, issue),
         working_days=DEFAULT_WORKING_DAYS,
         unit=0,
     )

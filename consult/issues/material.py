@@ -6,12 +6,18 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.comments import queries as comments
+from consult.comments.models import Comment, CommentState
 from consult.hotline import queries as hotline
+from consult.hotline.models import WorkOrder
 from consult.web.subjects import Subject, subject_of
 from reports.model import Submission
+
+#: Ids in one statement; the limits of both databases lie far above.
+CHUNK = 500
 
 
 def submissions(own: Session, *, since: datetime | None = None, until: datetime | None = None) -> list[Submission]:
@@ -27,6 +33,26 @@ def submissions_of(own: Session, subjects: Iterable[Subject]) -> dict[str, Submi
     found = comments.submissions(own, ids=[s.id for s in wanted if s.kind == "comment"])
     found += hotline.submissions(own, ids=[s.id for s in wanted if s.kind == "order"])
     return {s.id: s for s in found}
+
+
+def quotable(own: Session, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the submissions whose words everybody may read: reviewed, and published with their author's consent."""
+    subjects = [subject_of(key) for key in keys]
+    found: set[str] = set()
+    for start in range(0, len(subjects), CHUNK):
+        part = subjects[start : start + CHUNK]
+        shown = own.scalars(
+            select(Comment.id).where(
+                Comment.id.in_([s.id for s in part if s.kind == "comment"]),
+                Comment.state == CommentState.ACCEPTED,
+                Comment.consent_publish,
+            )
+        )
+        public = own.scalars(
+            select(WorkOrder.id).where(WorkOrder.id.in_([s.id for s in part if s.kind == "order"]), WorkOrder.is_public)
+        )
+        found |= {f"comment:{n}" for n in shown} | {f"order:{n}" for n in public}
+    return frozenset(found)
 
 
 def text_hash(submission: Submission) -> str:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from consult.issues import queries
+from consult.issues.material import quotable
 from consult.issues.models import Issue
 from consult.responses.queries import thread_of
 from consult.web.subjects import cards, subject_of
@@ -69,11 +70,20 @@ def evidence(own: Session, issue: Issue, viewer: Any) -> dict[str, Any]:
     }
 
 
-def proposed_summary(issue: Issue) -> str:
-    """A first text for the thread: up to four short sentences of members, quoted, for the officer to edit."""
-    told = (_quotable(sentence) for _, sentence in queries.detail_of(issue)["quotations"])
+def proposed_summary(own: Session, issue: Issue) -> str:
+    """A first text for the thread, for the officer to edit: up to four short sentences of members, quoted.
+
+    The thread is public, so only words that their authors agreed to publish are quoted. Where there are none the
+    text says what the issue's figures say.
+    """
+    quotations = queries.detail_of(issue)["quotations"]
+    public = quotable(own, [key for key, _ in quotations])
+    told = (_quotable(sentence) for key, sentence in quotations if key in public)
     kept = [sentence for sentence in dict.fromkeys(told) if len(sentence) >= SHORTEST_QUOTATION]
-    return "\n".join(f"“{sentence}”" for sentence in kept[:QUOTED])
+    if kept:
+        return "\n".join(f"“{sentence}”" for sentence in kept[:QUOTED])
+    where = f"主要集中在{issue.place}。" if issue.place else ""
+    return f"{issue.people}人反映“{issue.title}”，共收到诉求{issue.received}条。{where}"
 
 
 def _quotable(sentence: str) -> str:

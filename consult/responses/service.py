@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blinker import Signal
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.accounts.models import AccountState, Role, Unit, User
@@ -89,8 +90,14 @@ def open_thread(own: Session, actor: Actor, new: NewThread, now: datetime) -> Th
         opened_by=actor.id,
         opened_at=now,
     )
-    own.add(thread)
-    own.flush()
+    try:
+        with own.begin_nested():
+            own.add(thread)
+    except IntegrityError:  # somebody opened it at the same moment: theirs stands
+        opened = thread_of(own, new.origin, new.origin_id)
+        if opened is None:
+            raise
+        return opened
     add_subjects(own, thread, new.subjects)
     _log(own, thread, actor, "", ThreadState.WAITING, now)
     record(
