@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 
@@ -86,9 +86,19 @@ def inspect(data: bytes, name: str, encoding: str | None = None) -> Inspection:
     """The top of a file for the preview. Raises `FileRefused`."""
     try:
         with in_memory(data, name) as path:
-            return inspect_table(path, encoding=encoding or None)
+            seen = inspect_table(path, encoding=encoding or None)
     except TableError as error:
         raise FileRefused(error.message, field="file") from None
+    # JSON can spell half a character, which no page can carry; the record itself is rejected when it is read.
+    return replace(seen, rows=tuple(tuple(_shown(cell) for cell in row) for row in seen.rows))
+
+
+def _is_torn(text: str) -> bool:
+    return any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _shown(cell: str) -> str:
+    return clean_text(cell) if _is_torn(cell) else cell
 
 
 @dataclass(frozen=True, slots=True)

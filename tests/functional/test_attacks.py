@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -157,3 +158,13 @@ def test_a_message_sent_again_with_other_words_is_not_taken_for_the_first(visito
     assert first.status == 303 and second.status == 422
     again = second.find("input[name=idempotency_key]")[0].get("value")
     assert again != key and "井盖松动" in second.text
+
+
+@pytest.mark.parametrize("data", [b'[{"id": "1", "text": "x\\ud800 y"}]', b'[{"te\\ud800xt": "words"}]'])
+def test_half_a_character_in_a_file_breaks_no_page(sign_in: Callable[..., Browser], data: bytes) -> None:
+    officer = sign_in("officer")
+    sent = officer.submit(
+        "/desk/hotline/imports", {"source": "x", "file": (BytesIO(data), "a.json")}, content_type="multipart/form-data"
+    )
+    assert sent.status == 303
+    officer.get(sent.location)
