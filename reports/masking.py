@@ -36,7 +36,7 @@ _PLAIN = "0-9０-９"
 _SPOKEN = "零〇○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖①②③④⑤⑥⑦⑧⑨⑩"
 _DIGIT = f"[{_PLAIN}{_SPOKEN}]"
 #: What people put between digits; zero-width characters too.
-_GAP = r"[ \t\u3000\u00a0\u200b\u200c\u200d\ufeff\-‐‑‒–—―－_.．·•・()（）]{0,3}"
+_GAP = r"[ \t\u3000\u00a0\u00ad\u034f\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff\-‐‑‒–—―－_.．·•・()（）]{0,3}"
 _VALUES = {
     **{c: str(n) for n, c in enumerate("０１２３４５６７８９")},
     **{c: str(n) for n, c in enumerate("零一二三四五六七八九")},

@@ -51,7 +51,7 @@ _COURTESY = re.compile(r"先生|女士|小姐|同志(?!们)|师傅|大爷|大妈
 _ORDINARY = frozenset("和时位任车章管常查关于向从原商楼安路边高成应方全明乐万有满包项连单计简解尤谈沙党景席")
 
 #: Characters that given names do not hold: 张某 and 张姓 tell nobody's name, 楼外 and 钱去 are no names.
-_NOT_GIVEN = frozenset("姓某院局厂店校队部里内外去请给找骂打杀枪") 
+_NOT_GIVEN = frozenset("姓某院局厂店校队部里内外去请给找骂打杀枪")
 #: Two characters of which one may stand in a name, but hardly both.
 _NOT_TOGETHER = re.compile("社区|小区|保安|代课|提出|[骨内外儿眼妇牙产肤诊]科|[志义]愿|值班|带班|热心|主治|在职|退休")
 #: Ordinary words whose last character is a surname's too: in 感谢社区医生 the 谢 begins no name.

@@ -178,6 +178,7 @@ def test_a_killed_analysis_resumes_scores_nothing_twice_and_proposes(
     proposed = {i.id: i.key for i in own.scalars(queries.issues())}
     assert proposed
     # Once more, with nothing new: nothing is scored, and every proposal stands where it stood.
+    own.rollback()
     with transaction(engine) as asked:
         service.request_analysis(asked, officer, clock.now())
     assert run_jobs() == 1

@@ -214,3 +214,9 @@ def test_real_messages_are_masked_idempotently_and_seldom_lose_their_figures() -
     # The data are anonymised already: anything but doors and names is rare in them.
     numbers = [found for one in masked for found in one.found if found.kind not in {"door", "name"}]
     assert len(numbers) < len(texts) / 50
+
+
+@pytest.mark.parametrize("invisible", ["\u00ad", "\u034f", "\u200b", "\u200e", "\u2060", "\ufe0f", "\ufeff"])
+def test_characters_that_nobody_sees_between_digits_hide_no_phone(invisible: str) -> None:
+    masked = mask("请打" + invisible.join("13812345678") + "找我").text
+    assert "1234" not in "".join(c for c in masked if c.isdigit())
