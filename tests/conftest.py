@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -102,10 +103,18 @@ def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this process keeps compiled templates."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture
-def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+def app(settings: Settings, clock: FixedClock, compiled: Path) -> Iterator[Flask]:
     """The application over the fresh database."""
     made = create_app(settings, clock)
+    # Every test makes an application; what the templates compile to is the same each time.
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     yield made
     made.extensions["consult.engine"].dispose()
 

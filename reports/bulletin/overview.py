@@ -292,7 +292,12 @@ def _by_kind(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
             "来源未注明类型、由机器建议类型的诉求",
             proposed,
         )
-        remark = f"其中{say(figure)}条的类型由机器建议（占{say(bench.share(figure, volume.received))}），未经人工核定。"
+        share = say(bench.share(figure, volume.received))
+        remark = (
+            f"以上{say(figure)}条的类型均由机器建议，未经人工核定。"
+            if len(proposed) == len(scope.items)
+            else f"其中{say(figure)}条的类型由机器建议（占{share}），未经人工核定。"
+        )
     chart = _bars(bench, "kinds", present, volume.received, "类型", sentence)
     return [
         paragraph(sentence + "。" + remark),

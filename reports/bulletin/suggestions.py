@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -51,6 +52,10 @@ _MEASURES: dict[Kind, str] = {
     Kind.OTHER: "明确主办单位，核实情况后统一答复",
 }
 
+#: Matters of police and courts are not inspected on site by whoever handles messages.
+_CRIMINAL = re.compile("诈骗|集资|传销|立案|经侦|刑事|涉黑|涉恶|跑路|P2P|p2p")
+_MEASURE_CRIMINAL = "涉嫌违法犯罪的线索依法移送公安、金融监管等主管部门，依规向诉求人告知办理渠道和可以公开的进展"
+
 NO_UNIT = "来源未注明承办单位，请受理部门指定"
 
 
@@ -97,7 +102,7 @@ def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], ext
         )
     )
     remark = (
-        "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定；"
+        "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定，涉嫌违法犯罪的另拟；"
         "时限按类型取5或7个工作日，已定办理期限的从其期限。采用前请人工核定。"
     )
     return section("suggestions", "对策建议", [*blocks, table_block(table), note(remark)])
@@ -113,7 +118,9 @@ def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:
 
 
 def measure_of(scope: Scope, issue: IssueLine) -> str:
-    """The measure for the kind that most of the issue's submissions are of."""
+    """The measure for the kind that most of the issue's submissions are of, or for what belongs to the police."""
+    if _CRIMINAL.search(f"{issue.title}，{'，'.join(issue.keywords)}"):
+        return _MEASURE_CRIMINAL
     return _MEASURES[next(iter(kinds_of(scope, issue.members)))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -254,6 +255,16 @@ def test_each_suggestion_names_a_unit_a_measure_and_a_limit() -> None:
         assert unit == "桥头镇政府"
         assert measure
         assert "个工作日内" in str(limit)
+
+
+def test_what_belongs_to_the_police_is_handed_on_and_not_inspected_on_site() -> None:
+    submissions, analysis = town()
+    fraud = replace(analysis, issues=tuple(replace(i, title="某理财公司涉嫌诈骗") for i in analysis.issues))
+    made = compose(
+        submissions, fraud, period=None, title=None, generated_at=datetime(2026, 4, 1, tzinfo=UTC), extra=None
+    )
+    measures = [str(row[3]) for row in made.tables["suggestions"].rows]
+    assert measures and all("移送公安" in m and "现场核查" not in m for m in measures)
 
 
 def _text(made: Bulletin) -> str:
