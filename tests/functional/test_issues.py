@@ -178,10 +178,10 @@ def test_a_killed_analysis_resumes_scores_nothing_twice_and_proposes(
     proposed = {i.id: i.key for i in own.scalars(queries.issues())}
     assert proposed
     # Once more, with nothing new: nothing is scored, and every proposal stands where it stood.
-    own.rollback()
-    with transaction(engine) as asked:
-        service.request_analysis(asked, officer, clock.now())
+    model_version = run.model_version
+    service.request_analysis(own, officer, clock.now())
+    own.commit()
     assert run_jobs() == 1
     assert own.scalars(select(AnalysisRun).order_by(AnalysisRun.id.desc())).first().scored == 0  # type: ignore[union-attr]
     assert {i.id: i.key for i in own.scalars(queries.issues())} == proposed
-    assert {f.model_version for f in own.scalars(select(SubmissionFinding))} == {run.model_version}
+    assert {f.model_version for f in own.scalars(select(SubmissionFinding))} == {model_version}
