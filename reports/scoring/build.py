@@ -8,9 +8,11 @@ model takes some 700 MB for a few seconds, which a child process gives back.
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 from collections.abc import Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -49,77 +51,144 @@ def build_tables(source: Source, folder: Path, progress: Progress) -> None:
 
 
 def _segmentation_arrays(model: Mapping[str, Any]) -> Arrays:
-    """The character model as a trie three levels deep: character, pair, triple, each with its emissions."""
-    l1, l2, l3 = model["l1"], model["l2"], model["l3"]
+    """The character model as a trie three levels deep: character, pair, triple, each with its emissions.
+
+    More than a million entries pass through here, so all but the logarithms is done on whole arrays. Products,
+    quotients and sums of doubles are the same to the last bit there; logarithms would not be.
+    """
     unigrams: dict[Token, int] = model["uni"]["d"]
-    bigrams: dict[tuple[Token, Token], int] = model["bi"]["d"]
-    trigrams: dict[tuple[Token, Token, Token], int] = model["tri"]["d"]
-    total = model["uni"]["total"]
+    tokens = _Tokens(unigrams)
+    emissions, unigram_part = _unigrams(unigrams, tokens, model["l1"], model["uni"]["total"])
 
-    han = sorted({c for (c, t), n in unigrams.items() if n and t in TAGS and _is_han(c)})
-    ident = {c: number for number, c in enumerate(han, start=1)}
-    ident[""] = len(han) + 1
-    if len(ident) >= 2**16:
-        raise ModelUnsupported("the model knows more characters than a table can number")
+    pairs, pair_counts = tokens.numbered(model["bi"]["d"], 2)
+    of_pair = _Lookup(tokens.joined(pairs))
+    pair_parts = np.where(
+        pairs[:, 1] == tokens.start, 0.0, _quotients(model["l2"] * pair_counts, tokens.counts[pairs[:, 0]])
+    )
+    triples, triple_counts = tokens.numbered(model["tri"]["d"], 3)
+    before = of_pair.values(tokens.joined(triples[:, :2]), pair_counts)
+    triple_parts = _quotients(model["l3"] * triple_counts, before)
+    lower = unigram_part[triples[:, 2]] + of_pair.values(tokens.joined(triples[:, 1:]), pair_parts)
 
-    def known(token: Token) -> bool:
-        return token[0] in ident and (token[1] in TAGS or token == BOS)
-
-    unigram_part = {token: l1 * (float(n) / total) for token, n in unigrams.items() if known(token)}
-    emissions = np.full((len(ident) + 1, len(TAGS)), -np.inf)
-    for (character, tag), part in unigram_part.items():
-        if tag in TAGS and part > 0:
-            emissions[ident[character], TAGS[tag]] = math.log(part)
-
-    bigram_part: dict[tuple[Token, Token], float] = {}
-    pairs: dict[tuple[int, int], list[tuple[int, float]]] = {(ident[""], ident[""]): []}
-    for (first, second), n in bigrams.items():
-        if second == BOS or not (known(first) and known(second)):
-            continue
-        bigram_part[first, second] = part = float(l2 * n) / unigrams[first]
-        cell = _tag(first) * 4 + _tag(second)
-        value = math.log(unigram_part.get(second, 0.0) + part)
-        pairs.setdefault((ident[first[0]], ident[second[0]]), []).append((cell, value))
-
-    triples: dict[tuple[int, int, int], list[tuple[int, float]]] = {}
-    for (first, second, third), n in trigrams.items():
-        if not (known(first) and known(second) and known(third)):
-            continue
-        part = float(l3 * n) / bigrams[first, second]
-        lower = unigram_part.get(third, 0.0) + bigram_part.get((second, third), 0.0)
-        cell = _tag(first) * 16 + _tag(second) * 4 + _tag(third)
-        key = (ident[first[0]], ident[second[0]], ident[third[0]])
-        pairs.setdefault(key[:2], [])
-        triples.setdefault(key, []).append((cell, math.log(lower + part)))
-
-    pair_keys, triple_keys = sorted(pairs), sorted(triples)
-    pair_number = {key: number for number, key in enumerate(pair_keys)}
+    spoken = pairs[:, 1] != tokens.start  # nothing is followed by the start of a run
+    pairs, pair_parts = pairs[spoken], pair_parts[spoken]
+    first, second = tokens.characters(pairs).T
+    one, two, three = tokens.characters(triples).T
+    width = len(tokens.ident) + 1
+    start = tokens.ident[BOS[0]]
+    pair_codes = first * width + second
+    pair_keys = _distinct(np.concatenate([pair_codes, one * width + two, [start * width + start]]))
+    triple_codes = np.searchsorted(pair_keys, one * width + two) * width + three
+    triple_keys = _distinct(triple_codes)
     arrays: Arrays = {
-        "characters": np.array([ord(c) for c in han], np.uint32),
+        "characters": np.array([ord(c) for c in tokens.han], np.uint32),
         "emissions": emissions,
-        "pair_rows": _rows([a for a, _ in pair_keys], len(ident) + 1),
-        "pair_characters": np.array([b for _, b in pair_keys], np.uint16),
-        "triple_rows": _rows([pair_number[a, b] for a, b, _ in triple_keys], len(pair_keys)),
-        "triple_characters": np.array([c for _, _, c in triple_keys], np.uint16),
+        "pair_rows": _rows(pair_keys // width, width),
+        "pair_characters": (pair_keys % width).astype(np.uint16),
+        "triple_rows": _rows(triple_keys // width, len(pair_keys)),
+        "triple_characters": (triple_keys % width).astype(np.uint16),
     }
-    arrays.update(_entries("pair", [pairs[key] for key in pair_keys]))
-    arrays.update(_entries("triple", [triples[key] for key in triple_keys]))
+    pair_sums = unigram_part[pairs[:, 1]] + pair_parts
+    arrays.update(
+        _entries("pair", np.searchsorted(pair_keys, pair_codes), len(pair_keys), tokens.cells(pairs), pair_sums)
+    )
+    numbers = np.searchsorted(triple_keys, triple_codes)
+    arrays.update(_entries("triple", numbers, len(triple_keys), tokens.cells(triples), lower + triple_parts))
     return arrays
 
 
-def _rows(parents: list[int], count: int) -> NDArray[Any]:
+class _Tokens:
+    """The tokens that runs of Han characters are made of, numbered; the start of a run comes last."""
+
+    def __init__(self, unigrams: Mapping[Token, int]) -> None:
+        self.han = sorted({c for (c, t), n in unigrams.items() if n and t in TAGS and _is_han(c)})
+        self.ident = {c: number for number, c in enumerate((*self.han, BOS[0]), start=1)}
+        if len(self.ident) >= 2**16:
+            raise ModelUnsupported("the model knows more characters than a table can number")
+        known = [*((c, tag) for c in self.ident for tag in TAGS), BOS]
+        self.number = {token: number for number, token in enumerate(known)}
+        self.start = self.number[BOS]
+        self.counts = np.array([unigrams.get(token, 0) for token in known], np.float64)
+        self._characters = np.array([self.ident[c] for c, _ in known])
+        self._tags = np.array([_tag(token) for token in known])
+
+    def numbered(self, grams: Mapping[tuple[Token, ...], int], length: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Those of the grams that hold known tokens only, a row each, and how often the model has seen each."""
+        found = map(self.number.get, chain.from_iterable(grams), repeat(-1))
+        rows = np.fromiter(found, np.int64, length * len(grams)).reshape(-1, length)
+        whole = (rows >= 0).all(axis=1)
+        return rows[whole], np.fromiter(grams.values(), np.float64, len(grams))[whole]
+
+    def joined(self, pairs: NDArray[Any]) -> NDArray[Any]:
+        """One number for each pair of tokens."""
+        return pairs[:, 0] * len(self.number) + pairs[:, 1]
+
+    def characters(self, grams: NDArray[Any]) -> NDArray[Any]:
+        return self._characters[grams]
+
+    def cells(self, grams: NDArray[Any]) -> NDArray[Any]:
+        """The place of each gram's tags among all combinations of tags."""
+        cells = np.zeros(len(grams), np.int64)
+        for column in self._tags[grams].T:
+            cells = cells * len(TAGS) + column
+        return cells
+
+
+class _Lookup:
+    """Finds rows by their code."""
+
+    def __init__(self, codes: NDArray[Any]) -> None:
+        self._order = np.argsort(codes)
+        self._codes = codes[self._order]
+
+    def values(self, wanted: NDArray[Any], values: NDArray[Any]) -> NDArray[Any]:
+        """What `values` holds for each wanted code; 0.0 for a code that no row has."""
+        places = np.minimum(np.searchsorted(self._codes, wanted), len(self._codes) - 1)
+        return np.where(self._codes[places] == wanted, values[self._order[places]], 0.0)
+
+
+def _unigrams(
+    unigrams: Mapping[Token, int], tokens: _Tokens, weight: float, total: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The emissions of single characters by their tag, and what a token adds to those of pairs and triples."""
+    emissions = np.full((len(tokens.ident) + 1, len(TAGS)), -np.inf)
+    parts = np.zeros(len(tokens.number))
+    for token, n in unigrams.items():
+        number = tokens.number.get(token)
+        if number is not None:
+            parts[number] = part = weight * (float(n) / total)
+            if token[1] in TAGS and part > 0:
+                emissions[tokens.ident[token[0]], TAGS[token[1]]] = math.log(part)
+    return emissions, parts
+
+
+def _quotients(dividends: NDArray[Any], divisors: NDArray[Any]) -> NDArray[Any]:
+    if not divisors.all():
+        raise ModelUnsupported("the model has seen a run of tokens more often than its beginning")
+    return dividends / divisors
+
+
+def _distinct(codes: NDArray[Any]) -> NDArray[Any]:
+    """Each code once, in order."""
+    codes = np.sort(codes)
+    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])]
+
+
+def _rows(parents: NDArray[Any], count: int) -> NDArray[Any]:
     """Where each parent's children begin; the last figure is where the last one's end."""
-    counts = np.bincount(np.array(parents, np.int64), minlength=count)
+    counts = np.bincount(parents, minlength=count)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
 
 
-def _entries(name: str, lists: list[list[tuple[int, float]]]) -> Arrays:
-    lengths = [len(entries) for entries in lists]
-    flat = [entry for entries in lists for entry in entries]
+def _entries(name: str, keys: NDArray[Any], count: int, cells: NDArray[Any], sums: NDArray[Any]) -> Arrays:
+    """Cells and logarithms of each key's entries, in the order in which the model has them."""
+    order = np.argsort(keys, kind="stable")
+    # numpy's own logarithm may differ from Python's in the last bit.
+    logarithms = np.fromiter(map(math.log, sums[order].tolist()), np.float64, len(sums))
     return {
-        f"{name}_firsts": np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32),
-        f"{name}_cells": np.array([cell for cell, _ in flat], np.uint8),
-        f"{name}_values": np.array([value for _, value in flat], np.float64),
+        f"{name}_firsts": _rows(keys, count),
+        f"{name}_cells": cells[order].astype(np.uint8),
+        f"{name}_values": logarithms,
     }
 
 
@@ -158,4 +227,5 @@ def _print_progress(done: int, total: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # the model is millions of tuples without a cycle: looking for one takes seconds
     build_tables(installed_source(), Path(sys.argv[1]), _print_progress)
