@@ -23,7 +23,8 @@ class Classifier:
     """Immutable once made, so threads may share it."""
 
     def __init__(self, tables: Tables) -> None:
-        self._start: tuple[float, float] = tuple(tables.arrays["bayes_start"].tolist())
+        #: The logarithms of the classes' shares, from which every sum starts.
+        self.start: tuple[float, float] = tuple(tables.arrays["bayes_start"].tolist())
         self._unknown: tuple[float, float] = tuple(tables.arrays["bayes_unknown"].tolist())
         self._words: dict[str, tuple[float, float] | None] = {
             word: None if math.isnan(neg) else (neg, pos)
@@ -32,7 +33,7 @@ class Classifier:
 
     def classify(self, words: Iterable[str]) -> Verdict:
         """The verdict on words in their order; adding floats in another order would change the last bit."""
-        negative, positive = self._start
+        negative, positive = self.start
         counted = unknown = 0
         find = self._words.get
         for word in words:
@@ -44,7 +45,7 @@ class Classifier:
                 unknown += 1
             negative += logs[0]
             positive += logs[1]
-        return Verdict(_probability(negative, positive), positive - negative, counted, unknown)
+        return verdict(negative, positive, counted, unknown)
 
     def is_stop_word(self, word: str) -> bool:
         return self._words.get(word, self._unknown) is None
@@ -56,6 +57,11 @@ class Classifier:
 
     def knows(self, word: str) -> bool:
         return word in self._words
+
+
+def verdict(negative: float, positive: float, counted: int, unknown: int) -> Verdict:
+    """The verdict that the two sums of logarithms make."""
+    return Verdict(_probability(negative, positive), positive - negative, counted, unknown)
 
 
 def _probability(negative: float, positive: float) -> float:

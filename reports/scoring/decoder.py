@@ -18,13 +18,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from reports.scoring.lockstep import Columns, Lockstep, cut
+from reports.scoring.lockstep import Columns
 from reports.scoring.tables import Tables
 
 _INFINITY = float("inf")
+#: snownlp splits these into words and leaves the rest as it stands.
+FIRST_HAN, LAST_HAN = 0x4E00, 0x9FA5
 _PIECES = re.compile("[\u4e00-\u9fa5]+|[^\u4e00-\u9fa5]+")
+#: Tags: the character begins a word, is inside one, ends one, or is one.
+BEGINS, INSIDE, ENDS, SINGLE = range(4)
 _ALL_LAST = 0xFFFFFFFF
 #: Two back pointers of two bits for each of the four following tags, one previous tag a byte.
 _SPREAD = (0x00, 0x55, 0xAA, 0xFF)
@@ -53,7 +57,6 @@ class Segmenter:
         self._triple_firsts = arrays["triple_firsts"].data
         self._triple_cells = arrays["triple_cells"].data
         self._triple_values = arrays["triple_values"].data
-        self._lockstep = Lockstep(tables, self.full_step)
 
     def words(self, text: str, memo: dict[str, list[str]] | None = None) -> list[str]:
         """The words of `text`, equal to ``snownlp.seg.seg(text)``.
@@ -73,23 +76,17 @@ class Segmenter:
                 words += found
         return words
 
-    def remember(self, texts: Iterable[str], memo: dict[str, list[str]]) -> None:
-        """Put the words of the texts' Han runs into `memo`, many runs decoded together."""
-        runs = (run for text in texts for run in _PIECES.findall(text) if "\u4e00" <= run[0] <= "\u9fa5")
-        memo.update(self._lockstep.words([run for run in dict.fromkeys(runs) if run not in memo]))
-
     def _run_words(self, run: str) -> list[str]:
-        return cut(run, self._tags(run))
+        identify = self._ident.get
+        return cut(run, self.tags_of([identify(character, 0) for character in run]))
 
-    def _tags(self, run: str) -> list[int]:
-        """The best path's tag for every character of a Han run."""
-        near = max(_NEAR_AT_LEAST, len(run) * _NEAR_PER_CHARACTER)
+    def tags_of(self, ids: Sequence[int]) -> list[int]:
+        """The best path's tag for every character of a Han run, given as the characters' numbers (0: never seen)."""
+        near = max(_NEAR_AT_LEAST, len(ids) * _NEAR_PER_CHARACTER)
         columns: Columns = [[0.0, -_INFINITY, -_INFINITY, -_INFINITY]] + [[-_INFINITY] * 4] * 3
         previous, pair = self._start, self._find_pair(self._start, self._start)
         backs: list[int] = []
-        identify = self._ident.get
-        for position, character in enumerate(run):
-            current = identify(character, 0)
+        for position, current in enumerate(ids):
             if not current:
                 columns, back = _unseen_step(columns, position)
                 pair = -1
@@ -171,6 +168,28 @@ class Segmenter:
         begin, end = self._triple_rows[pair], self._triple_rows[pair + 1]
         found = bisect_left(self._triple_characters, third, begin, end)
         return found if found < end and self._triple_characters[found] == third else -1
+
+
+def han_runs(text: str) -> list[str]:
+    """The unbroken runs of Han characters in the text, which are what is split into words."""
+    return [piece for piece in _PIECES.findall(text) if "\u4e00" <= piece[0] <= "\u9fa5"]
+
+
+def cut(run: str, tags: Sequence[int]) -> list[str]:
+    """The words that the tags make of a run."""
+    words: list[str] = []
+    begin = 0
+    for position, tag in enumerate(tags):
+        if tag == ENDS:
+            words.append(run[begin : position + 1])
+            begin = position + 1
+        elif tag != INSIDE:
+            if begin < position:
+                words.append(run[begin:position])
+            begin = position
+    if begin < len(run):
+        words.append(run[begin:])
+    return words
 
 
 def _unseen_step(columns: Columns, position: int) -> tuple[Columns, int]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 
 from reports.model import Progress, Score, Speaker, Submission, silent
+from reports.scoring.batch import Batch
 from reports.scoring.bayes import Classifier
-from reports.scoring.decoder import Segmenter
+from reports.scoring.decoder import Segmenter, han_runs
+from reports.scoring.lockstep import Lockstep
 from reports.scoring.simplify import simplify
 from reports.scoring.source import installed_source
 from reports.scoring.tables import Tables, cached_tables, default_cache_dir
@@ -24,6 +27,7 @@ class Scorer:
     """
 
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._segmenter = Segmenter(tables)
         self._classifier = Classifier(tables)
         self._memo: dict[str, list[str]] | None = None
@@ -38,8 +42,14 @@ class Scorer:
         """
         other = copy(self)
         other._memo = {}
-        self._segmenter.remember(map(simplify, texts), other._memo)
+        runs = list(dict.fromkeys(run for text in texts for run in han_runs(simplify(text))))
+        other._memo.update(zip(runs, self._batch.words(runs), strict=True))
         return other
+
+    @cached_property
+    def _batch(self) -> Batch:
+        """Made when first asked for: a web process, which scores one comment at a time, does without it."""
+        return Batch(self._tables, self._classifier, Lockstep(self._tables, self._segmenter))
 
     def words(self, text: str) -> list[str]:
         """The words of the simplified text, as ``SnowNLP(text).words`` splits them, stop words included."""
@@ -59,6 +69,14 @@ class Scorer:
         For text without words this is the model's prior; use `score` for a figure to show to anybody.
         """
         return self._classifier.classify(self._segmenter.words(text, self._memo)).probability
+
+    def sentiments_of(self, texts: Sequence[str]) -> list[float]:
+        """`sentiments` of each text, in order: hundreds of times faster than snownlp when there are thousands."""
+        return [verdict.probability for verdict in self._batch.verdicts(texts)]
+
+    def exact_words_of(self, texts: Sequence[str]) -> list[list[str]]:
+        """`exact_words` of each text, in order."""
+        return self._batch.words(texts)
 
     def is_stop_word(self, word: str) -> bool:
         """Whether snownlp leaves `word` out of the count."""
