@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import random
 import threading
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from consult import cli
@@ -187,6 +189,48 @@ def test_writers_at_the_same_moment_keep_one_chain(engine: Engine, clock: FixedC
     with new_session(engine, reads_only=True) as own:
         assert own.scalar(select(func.count()).select_from(AuditEvent)) == 72
         assert list(verify(own)) == []
+
+
+def test_a_savepoint_taken_back_takes_its_events_and_no_others(engine: Engine, clock: FixedClock) -> None:
+    def write(writer: int) -> None:
+        with transaction(engine) as own:
+            if writer % 2:
+                record(own, clock.now(), "drafts:draft:edited", actor=None, n=0)
+            for n in range(1, 5):
+                with contextlib.suppress(LookupError), own.begin_nested():
+                    record(own, clock.now(), "drafts:draft:edited", actor=None, n=n)
+                    record(own, clock.now(), "drafts:draft:edited", actor=None, n=-n)
+                    if n != 3:
+                        raise LookupError
+            record(own, clock.now(), "drafts:draft:edited", actor=None, n=5)
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with new_session(engine, reads_only=True) as own:
+        kept = [json.loads(detail)["n"] for detail in own.scalars(select(AuditEvent.detail))]
+        assert sorted(kept) == sorted([0] * 3 + [3, -3, 5] * 6)
+        assert list(verify(own)) == []
+
+
+def test_many_events_of_one_unit_of_work_ask_for_the_end_of_the_chain_once(engine: Engine, clock: FixedClock) -> None:
+    said: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        with transaction(engine) as own:
+            for n in range(50):
+                record(own, clock.now(), "drafts:draft:edited", actor=None, n=n)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len([statement for statement in said if "audit_head" in statement and "SELECT" in statement]) == 1
+    assert len(said) < 10
+    assert breaches(engine) == []
 
 
 def test_what_is_rolled_back_leaves_no_event_and_no_gap(engine: Engine, clock: FixedClock) -> None:
