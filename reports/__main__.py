@@ -24,7 +24,7 @@ from reports.bulletin.numbers import local_day
 from reports.documents import write_all
 from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.masking import mask
-from reports.model import Period, Progress, Submission
+from reports.model import Period, Progress, Rejected, Submission
 from reports.scoring import load_scorer
 from reports.tables import ColumnsMissing, EncodingUncertain, TableError, TableRead, read_table
 from reports.tone import load_tone_model
@@ -61,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         accuracy=tone_accuracy(tone_model),
         heat_rule=HEAT_RULE,
         source=SourceFile(
-            name=options.file.name,
-            rejected=table.rejected,
+            name=mask(options.file.name).text,
+            rejected=masked_rejections(table),
             encoding=table.encoding,
-            mapping=table.mapping,
+            mapping={field: mask(heading).text for field, heading in table.mapping.items()},
         ),
     )
     try:
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(written["json"].read_text(encoding="utf-8"))
         return 0
     print(f"读入 {len(table.rows)} 条，未采用 {len(table.rejected)} 条，议题 {len(bulletin.issues)} 个。")
-    for rejected in table.rejected[:SHOWN_REJECTIONS]:
+    for rejected in masked_rejections(table)[:SHOWN_REJECTIONS]:
         print(f"  第{rejected.line}行：{rejected.message}")
     if len(table.rejected) > SHOWN_REJECTIONS:
         print(f"  另有 {len(table.rejected) - SHOWN_REJECTIONS} 行，见 bulletin.json 的 rejected。")
@@ -108,6 +108,10 @@ def masked_submissions(table: TableRead) -> list[Submission]:
     return [
         replace(
             row.submission,
+            # A number of the source that is itself somebody's phone is not printed; lines are unique as well.
+            id=row.id if mask(row.id).text == row.id else f"line-{row.line}",
+            field=mask(row.submission.field).text,
+            unit=mask(row.submission.unit).text,
             title=mask(row.submission.title).text,
             text=mask(row.submission.text).text,
             place=mask(row.submission.place).text,
@@ -115,6 +119,14 @@ def masked_submissions(table: TableRead) -> list[Submission]:
         )
         for row in table.rows
     ]
+
+
+def masked_rejections(table: TableRead) -> tuple[Rejected, ...]:
+    """What was not used, and why, with personal data covered: a reason may quote a cell or a misread heading."""
+    return tuple(
+        replace(one, message=mask(one.message).text, id=mask(one.id).text, column=mask(one.column).text)
+        for one in table.rejected
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,12 @@ _SINGLE = "".join(sorted(name for name in _SURNAMES if len(name) == 1))
 _SURNAME = f"(?:{_DOUBLE}|[{_SINGLE}])"
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}"
 _NAME = f"{_SURNAME}{_GIVEN}"
+#: Blanks and marks that people put between the characters of a name.
+_APART = r"[ \t\u3000\u00a0\u200b-\u200d\u2060\ufeff.·•\-_]{1,3}"
+#: A name that somebody spaced out, and a transcribed one: 张 三 丰, 阿卜杜拉·买买提.
+_SPACED = rf"{_SURNAME}{_APART}(?:[\u4e00-\u9fa5]{_APART}[\u4e00-\u9fa5](?![\u4e00-\u9fa5])|[\u4e00-\u9fa5]{{1,2}})"
+_TRANSCRIBED = r"[\u4e00-\u9fa5]{2,8}[·•][\u4e00-\u9fa5]{2,8}"
+_ANY_NAME = f"{_TRANSCRIBED}|{_SPACED}|{_NAME}"
 #: What cannot be part of a given name: words that follow a name, or that begin with a surname's character.
 _STOP = "以来的了是在有和与及或也都就把被让给对向从到为因不没很我你他她它们这那哪啥吗呢吧啊"
 
@@ -27,19 +33,19 @@ _ROLES = (
 #: A label that announces a name: 姓名：…, 联系人 …. After a colon anything of a name's length is one.
 _LABELLED = re.compile(
     rf"(?:姓\s{{0,4}}名|户\s?名|联\s?系\s?人|联络人)\s{{0,2}}(?:[:：]|是|为|叫)\s{{0,2}}"
-    rf"({_NAME}|(?<=[:：])[\u4e00-\u9fa5]{{2,4}}(?=[\s,，。;；、（(]|$))"
+    rf"({_ANY_NAME}|(?<=[:：])[\u4e00-\u9fa5]{{2,4}}(?=[\s,，。;；、（(]|$))"
 )
-_ROLE = re.compile(rf"(?:{_ROLES})\s{{0,2}}(?:[:：]|叫)\s{{0,2}}({_NAME})")
+_ROLE = re.compile(rf"(?:{_ROLES})\s{{0,2}}(?:[:：]|叫)\s{{0,2}}({_ANY_NAME})")
 _ROLE_BEFORE_BREAK = re.compile(
     rf"(?:村民|居民|业主|市民|员工|职工|学生|学子|农民|老兵|教师)({_NAME})(?=[,，。:：（(、\s]|$)"
 )
 _NAMED = re.compile(
     r"(?:我(?:的名字)?叫|我名叫|我是叫|名字(?:叫|是)|名叫|本人叫|化名|真名叫?|鄙人|"
     r"(?:他|她|孩子|儿子|女儿|丈夫|妻子|父亲|母亲|老公|老婆)(?:名)?叫)"
-    rf"(?:做|作)?\s?[“\"「]?({_NAME})"
+    rf"(?:做|作)?[:：\s]{{0,2}}[“\"「]?({_ANY_NAME})"
 )
 _SELF = re.compile(
-    rf"(?:本人|我是|我系|我乃)\s?[:：,，]?\s?({_NAME})(?=[\s,，。;；（(、！!]|$|现|今年|男|女|家住|身份证|电话|手机|系)"
+    rf"(?:本人|我是|我系|我乃)\s?[:：,，]?\s?({_ANY_NAME})(?=[\s,，。;；（(、！!]|$|现|今年|男|女|家住|身份证|电话|手机|系)"
 )
 _BEFORE_ID = re.compile(
     rf"(?<![\u4e00-\u9fa5])({_NAME})"
@@ -70,7 +76,7 @@ def found_names(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_LABELLED, _ROLE, _ROLE_BEFORE_BREAK, _NAMED, _SELF, _BEFORE_ID):
         for match in pattern.finditer(text):
             start, end = _trimmed(text, *match.span(1))
-            if end - start >= 2:
+            if sum("\u4e00" <= c <= "\u9fa5" for c in text[start:end]) >= 2:
                 yield start, end
     yield from _titled_names(text)
 
@@ -101,8 +107,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         return start, start
     for place in range(start + 1, end):
         if text[place] in _STOP:
-            return start, place
-    return start, end
+            end = place
+            break
+    return start, start + len(text[start:end].rstrip())
 
 
 def _is_ordinary(text: str, start: int, name: str, *, labelled: bool = False) -> bool:

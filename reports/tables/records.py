@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from reports.masking import mask
 from reports.model import Rejected, Submission, Turn
 from reports.tables.columns import MOMENT_FIELDS
 from reports.tables.dates import UnreadableMoment, parse_moment
@@ -61,6 +62,16 @@ _MAX_ID = 200
 _PERSONAL = re.compile(r"(?:1[3-9]\d{9}|\d{15}|\d{17}[\dXx])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+_QUOTED = re.compile("“([^”]*)”")
+#: A cell that was to be a moment or a count: figures, their marks, and the words of dates.
+_FIGURES = re.compile(r"[\d\s:：./,，+\-—~年月日号时分秒点上下午零〇一二三四五六七八九十百千万TZtze%％*＊个次条人]*")
+
+
+def _what_may_be_quoted(match: re.Match[str]) -> str:
+    """A cell in the wrong column may be a name, an address or a phone: only what looks like a figure is repeated."""
+    text = mask(match[1]).text
+    return f"“{text}”" if _FIGURES.fullmatch(text) else "该内容"
+
 
 class UnusableRecord(Exception):
     """A record is rejected: `code` is a key of `REASONS`."""
@@ -101,7 +112,8 @@ class RecordReader:
 
     def reject(self, line: int, reason: UnusableRecord, identity: str = "") -> Rejected:
         """Say of a record why it cannot be used."""
-        message = f"第{line}行{f'，列“{reason.column[:30]}”' if reason.column else ''}：{reason.message}。"
+        said = _QUOTED.sub(_what_may_be_quoted, reason.message)
+        message = f"第{line}行{f'，列“{reason.column[:30]}”' if reason.column else ''}：{said}。"
         return Rejected(line, reason.code, message, identity, reason.column)
 
     def _row(self, line: int, cells: Sequence[Cell], identity: str) -> Row:

@@ -193,3 +193,21 @@ def test_the_real_messages_are_all_read(tmp_path: Path) -> None:
         pages = [re.sub(r"\s", "", page) for page in made.stdout.decode("utf-8").split("\f")[:-1]]
         assert all("自动生成，仅供参考" in page for page in pages)
         assert "热点议题" in "".join(pages)
+
+
+def test_no_reason_id_or_file_name_brings_personal_data_into_a_bulletin(tmp_path: Path) -> None:
+    records = [
+        *rows(6),
+        ("M900", "路灯", "13812345678", "时间一栏写成了电话，路灯还是不亮。", "0", "0"),
+        ("M901", "路灯", "2026-03-02", "赞同一栏写成了名字，路灯还是不亮。", "欧阳鸣鹤", "0"),
+        ("M902", "路灯", "临川县东街3栋502室", "时间一栏写成了地址，路灯还是不亮。", "0", "0"),
+        ("13912345678", "路灯", "2026-03-02", "编号一栏写成了电话，路灯还是不亮。", "0", "0"),
+        ("13712345678", "路灯", "哪天不记得", "编号一栏写成了电话，时间也不对。", "0", "0"),
+    ]
+    out = tmp_path / "out"
+    ran = run(written(tmp_path, as_csv(records), "13612345678来电.csv"), "--out", out, "--json")
+    assert ran.returncode == 0, ran.stderr
+    told = ran.stdout + (out / "bulletin.html").read_text(encoding="utf-8")
+    assert document(out)["rejected"]
+    for secret in ("13812345678", "欧阳鸣鹤", "3栋502", "13912345678", "13712345678", "13612345678"):
+        assert secret not in told, secret

@@ -67,6 +67,62 @@ IDENTITY_SHAPES: list[Callable[[str], str]] = [
 ]
 
 
+#: What people do to a phone number so that programs pass it by, and what it looks like masked.
+DISGUISED = {
+    "13812O45678": "138****5678",
+    "l38I2O45678": "l38****5678",
+    "138,1234,5678": "138,****,5678",
+    "138，1234，5678": "138，****，5678",
+    "138/1234/5678": "138/****/5678",
+    "138*1234*5678": "138******5678",
+    "138。1234。5678": "138。****。5678",
+    "138·1234·5678": "138·****·5678",
+    "138\n1234\n5678": "138\n****\n5678",
+    "138\n12345678": "138\n****5678",
+    "1，3，8，1，2，3，4，5，6，7，8": "1，3，8，*，*，*，*，5，6，7，8",
+    "138空格1234空格5678": "138空格****空格5678",
+    "१३८१२३४५६७८": "१३८****५६७८",
+    "١٣٨١٢٣٤٥٦٧٨": "١٣٨****٥٦٧٨",
+    "𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖": "𝟏𝟑𝟖****𝟓𝟔𝟕𝟖",
+    "1️⃣3️⃣8️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣": "1️⃣3️⃣8️⃣*️⃣*️⃣*️⃣*️⃣5️⃣6️⃣7️⃣8️⃣",
+    "+86-138-1234-5678": "+86-138-****-5678",
+    "008613812345678": "0086138****5678",
+    "1795113812345678": "17951138****5678",
+    "113812345678": "1138****5678",
+    "013812345678": "0138****5678",
+    "13812345678元旦前打": "138****5678元旦前打",
+    "13812345678平时在家": "138****5678平时在家",
+    "13812345678,13912345678、13712345678": "138****5678,139****5678、137****5678",
+}
+OTHER_DISGUISES = {
+    "430104,19900307,4512": "430***,********,**12",
+    "430104\n19900307\n4512": "430***\n********\n**12",
+    "4301O4199OO3O74512": "430*************12",
+    "zhang.wei [at] 163.com": "z******** [at] 163.com",
+    "zhang(a)163.com": "z****(a)163.com",
+    "zhang＠163.com": "z****＠163.com",
+    "zhang艾特163.com": "z****艾特163.com",
+    "zhang at qq.com": "z**** at qq.com",
+    "zhang[at]163[dot]com": "z****[at]163[dot]com",
+    "zhang＃qq点com": "z****＃qq点com",
+    "ｚｈａｎｇ＠１６３．ｃｏｍ": "ｚ****＠１６３．ｃｏｍ",
+    "护照E12345678": "护照E******78",
+    "护照号是EA1234567": "护照号是E******67",
+    "带上G12345678去": "带上G******78去",
+    "港澳通行证C12345678": "港澳通行证C******78",
+    "回乡证H1234567890": "回乡证H********90",
+    "台胞证号01234567": "台胞证号0*****67",
+    "社保号123456789": "社保号1******89",
+    "社会保险号：430104567812": "社会保险号：4*********12",
+    "军官证：军字第1234567号": "军官证：军字第1****67号",
+    "军官证号1234567": "军官证号1****67",
+    "我叫张 三 丰，": "我叫张 * *，",
+    "我叫 张 三丰，": "我叫 张 **，",
+    "姓名： 李 四": "姓名： 李 *",
+    "我叫阿卜杜拉·买买提": "我叫阿*******",
+}
+
+
 def visible_digits(text: str) -> str:
     table = {ord(c): str(n) for marks in ("０１２３４５６７８９", "零幺二三四五六七八九", "〇一二三四五六七八九")
              for n, c in enumerate(marks)}  # fmt: skip
@@ -135,9 +191,35 @@ def test_what_is_covered_keeps_its_length_and_its_ends(text: str, shown: str) ->
     assert mask(text).text == shown
 
 
+@pytest.mark.parametrize("disguise", DISGUISED)
+@pytest.mark.parametrize("before", ["", "请打", "有事联系：", "您好！\n"])
+def test_a_phone_in_disguise_is_a_phone(disguise: str, before: str) -> None:
+    masked = mask(f"{before}{disguise}")
+    assert masked.text == before + DISGUISED[disguise]
+    assert "phone" in {found.kind for found in masked.found}
+
+
+@pytest.mark.parametrize("disguise", OTHER_DISGUISES)
+def test_other_personal_data_in_disguise_are_covered(disguise: str) -> None:
+    assert mask(disguise).text == OTHER_DISGUISES[disguise]
+    assert mask(OTHER_DISGUISES[disguise]).text == OTHER_DISGUISES[disguise]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "1500,2000,3000元",
+        "共1,380,123,456.78元",
+        "分别为150,200,300,45",
+        "1、3、5、7、9、11、12、13、15号楼",
+        "2020/10/11,2021/10/12，2022.1.3",
+        "工单编号20231122-0001，快递单号G12345678，型号E12345678",
+        "坐K103、K1204、G1234次，执行GB/T12345678",
+        "O2O平台，IO口，meet me at foo.com",
+        "社保缴费12345678元，医保2023年，住院12345元",
+        "本人是 党员，我叫 什么 呢，我是 王 的朋友",
+        "四个数字的车牌，例如0045,0035,0123等",
+        "12345、12315、110、96110，103路",
         "2019年12月31日10点，根据第128条处理",
         "2019-12-31至2020-01-01",
         "工单编号20231122001234",
@@ -170,7 +252,9 @@ def test_spans_point_into_the_original_text_in_order() -> None:
     ]
 
 
-CHARACTERS = st.sampled_from("0123456789０１三八幺〇 -.·湘京A·b@qc.om:：栋室号我叫李王建国先生电话微信联系人*xX，。\n")
+CHARACTERS = st.sampled_from(
+    "OlE*,/艾特护照社保号军字第0123456789０１三八幺〇 -.·湘京A·b@qc.om:：栋室号我叫李王建国先生电话微信联系人*xX，。\n"
+)
 
 
 @given(st.text(CHARACTERS, max_size=60))
@@ -199,7 +283,9 @@ def test_a_mobile_number_in_any_spelling_is_masked(number: str, shape: Callable[
 
 
 def test_very_long_text_is_masked_in_reasonable_time() -> None:
-    for text in ("1" * 100_000, "a" * 100_000, "张" * 100_000, "1 " * 50_000, "@a." * 30_000, "湘A" * 40_000):
+    for text in ("1" * 100_000, "a" * 100_000, "张" * 100_000, "1 " * 50_000, "@a." * 30_000, "湘A" * 40_000,
+                 "o" * 100_000, "138," * 25_000, "1\n" * 50_000, "430104," * 14_000, "at " * 33_000,
+                 "社保号1 " * 20_000, "我叫张 " * 25_000, "E1234" * 20_000, "军官证军字第" * 16_000):  # fmt: skip
         mask(text)
 
 
