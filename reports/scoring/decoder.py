@@ -30,20 +30,23 @@ _PIECES = re.compile("[\u4e00-\u9fa5]+|[^\u4e00-\u9fa5]+")
 #: Tags: the character begins a word, is inside one, ends one, or is one.
 BEGINS, INSIDE, ENDS, SINGLE = range(4)
 _ALL_LAST = 0xFFFFFFFF
-#: Two back pointers of two bits for each of the four following tags, one previous tag a byte.
-_SPREAD = (0x00, 0x55, 0xAA, 0xFF)
 #: Log probabilities of a run stay below 20 a character, so their rounding stays far below this much a character.
 _NEAR_PER_CHARACTER = 2e-14
 _NEAR_AT_LEAST = 1e-9
 
+#: The best path into each of the four current tags, and the back pointers of two bits to their previous tags, one
+#: current tag a byte.
+_Best = tuple[float, float, float, float, int]
+
 
 class Segmenter:
-    """Splits text into snownlp's words. Immutable once made, so threads may share it."""
+    """Splits text into snownlp's words. Threads may share one: what it remembers is the same whoever writes it."""
 
     def __init__(self, tables: Tables) -> None:
         arrays = tables.arrays
         self._ident = {chr(code): number for number, code in enumerate(arrays["characters"].tolist(), start=1)}
         self._start = len(self._ident) + 1
+        self._known_pairs: dict[int, dict[int, int]] = {}
         emissions = arrays["emissions"].tolist()
         self._emissions = [tuple(row) for row in emissions]
         self._seen_tags = [_seen_tags_mask(row) for row in emissions]
@@ -84,7 +87,7 @@ class Segmenter:
         """The best path's tag for every character of a Han run, given as the characters' numbers (0: never seen)."""
         near = max(_NEAR_AT_LEAST, len(ids) * _NEAR_PER_CHARACTER)
         columns: Columns = [[0.0, -_INFINITY, -_INFINITY, -_INFINITY]] + [[-_INFINITY] * 4] * 3
-        previous, pair = self._start, self._find_pair(self._start, self._start)
+        previous, pair = self._start, self._pairs_of(self._start)[self._start]
         backs: list[int] = []
         for position, current in enumerate(ids):
             if not current:
@@ -92,51 +95,46 @@ class Segmenter:
                 pair = -1
             else:
                 triple = self._find_triple(pair, current) if pair >= 0 else -1
-                pair = self._find_pair(previous, current) if previous else -1
-                tops: list[float] = []
-                back = 0
-                is_near = False
-                for tag, column in enumerate(columns):
-                    _, _, second, top = sorted(column)
-                    if top - second < near:
-                        is_near = True
-                        break
-                    tops.append(top)
-                    back |= _SPREAD[column.index(top)] << (8 * tag)
-                if is_near:
+                pair = self._pairs_of(previous).get(current, -1) if previous else -1
+                best = _best_predecessors(columns, near)
+                if best is None:
                     columns, back = self.full_step(columns, current, pair, triple)
                 else:
-                    columns, back = self._quick_step(columns, (current, pair, triple), tops, back)
+                    columns, back = self._quick_step(columns, (current, pair, triple), best)
             backs.append(back)
             previous = current
         return _trace(columns, backs)
 
-    def _quick_step(
-        self, columns: Columns, place: tuple[int, int, int], tops: list[float], back: int
-    ) -> tuple[Columns, int]:
+    def _quick_step(self, columns: Columns, place: tuple[int, int, int], best: _Best) -> tuple[Columns, int]:
         """One step when no two predecessors are near: one maximum a column, then the seen cells patched."""
         current, pair, triple = place
-        top_b, top_m, top_e, top_s = tops
+        b, m, e, s, back = best
         back &= self._seen_tags[current]
-        fresh = [[top_b + e, top_m + e, top_e + e, top_s + e] for e in self._emissions[current]]
+        to_b, to_m, to_e, to_s = self._emissions[current]
+        fresh = [
+            [b + to_b, m + to_b, e + to_b, s + to_b],
+            [b + to_m, m + to_m, e + to_m, s + to_m],
+            [b + to_e, m + to_e, e + to_e, s + to_e],
+            [b + to_s, m + to_s, e + to_s, s + to_s],
+        ]
         if pair >= 0:
-            values = self._pair_values
-            cells = self._pair_cells
+            cells, values = self._pair_cells, self._pair_values
             for entry in range(self._pair_firsts[pair], self._pair_firsts[pair + 1]):
                 cell = cells[entry]
-                fresh[cell & 3][cell >> 2] = tops[cell >> 2] + values[entry]
+                middle = cell >> 2
+                fresh[cell & 3][middle] = best[middle] + values[entry]
         if triple >= 0:
-            values = self._triple_values
-            cells = self._triple_cells
+            cells, values = self._triple_cells, self._triple_values
             for entry in range(self._triple_firsts[triple], self._triple_firsts[triple + 1]):
                 code = cells[entry]
                 before, middle, last = code >> 4, code >> 2 & 3, code & 3
                 candidate = columns[middle][before] + values[entry]
                 standing = fresh[last][middle]
-                shift = 2 * (code & 15)
-                if candidate > standing or (candidate == standing and before < back >> shift & 3):
-                    fresh[last][middle] = candidate
-                    back = back & ~(3 << shift) | before << shift
+                if candidate >= standing:
+                    shift = 2 * (code & 15)
+                    if candidate > standing or before < back >> shift & 3:
+                        fresh[last][middle] = candidate
+                        back = back & ~(3 << shift) | before << shift
         return fresh, back
 
     def full_step(self, columns: Columns, current: int, pair: int, triple: int) -> tuple[Columns, int]:
@@ -159,10 +157,17 @@ class Segmenter:
             back |= candidates.index(best) << (2 * cell)
         return fresh, back
 
-    def _find_pair(self, first: int, second: int) -> int:
-        begin, end = self._pair_rows[first], self._pair_rows[first + 1]
-        found = bisect_left(self._pair_characters, second, begin, end)
-        return found if found < end and self._pair_characters[found] == second else -1
+    def _pairs_of(self, first: int) -> dict[int, int]:
+        """The place of each pair that begins with a character, by its second; read from the tables when first asked.
+
+        All of them take 25 MB, those of the characters in use a few.
+        """
+        pairs = self._known_pairs.get(first)
+        if pairs is None:
+            begin, end = self._pair_rows[first], self._pair_rows[first + 1]
+            pairs = dict(zip(self._pair_characters[begin:end], range(begin, end), strict=True))
+            self._known_pairs[first] = pairs
+        return pairs
 
     def _find_triple(self, pair: int, third: int) -> int:
         begin, end = self._triple_rows[pair], self._triple_rows[pair + 1]
@@ -190,6 +195,31 @@ def cut(run: str, tags: Sequence[int]) -> list[str]:
     if begin < len(run):
         words.append(run[begin:])
     return words
+
+
+def _best_predecessors(columns: Columns, near: float) -> _Best | None:
+    """The best path into each current tag and the back pointers to it; None when two of a tag are near each other."""
+    tops: list[float] = []
+    back = 0
+    spread = 1
+    for top, m, e, s in columns:
+        chosen = 0
+        if m > top:
+            if m - top < near:
+                return None
+            top, chosen = m, 0x55
+        if e > top:
+            if e - top < near:
+                return None
+            top, chosen = e, 0xAA
+        if s > top:
+            if s - top < near:
+                return None
+            top, chosen = s, 0xFF
+        tops.append(top)
+        back += chosen * spread
+        spread <<= 8
+    return tops[0], tops[1], tops[2], tops[3], back
 
 
 def _unseen_step(columns: Columns, position: int) -> tuple[Columns, int]:
