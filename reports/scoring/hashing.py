@@ -1,4 +1,4 @@
-"""Numbers of keys, looked up by the hundred thousand: an open-addressing hash table in two arrays."""
+"""Numbers of keys, looked up by the hundred thousand: open-addressing hash tables in flat arrays."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
 #: Knuth's multiplicative hashing (The Art of Computer Programming 3, 6.4): 2^64 divided by the golden ratio.
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
+HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class HashIndex:
@@ -20,34 +22,74 @@ class HashIndex:
     """
 
     def __init__(self, keys: Keys) -> None:
-        bits = max(4, int(1.5 * len(keys)).bit_length())
-        self._mask = (1 << bits) - 1
+        bits = bits_for(len(keys))
         self._shift = np.uint64(64 - bits)
-        self._keys = np.full(1 << bits, _FREE)
-        self._numbers = np.full(1 << bits, -1, np.int32)
-        slots = self._slots(keys)
-        waiting = np.arange(len(keys), dtype=np.int32)
-        while len(waiting):
-            wanted = slots[waiting]
-            free = self._numbers[wanted] < 0
-            # Of several that want one slot the last to be written has it; the others see another's number there.
-            self._numbers[wanted[free]] = waiting[free]
-            waiting = waiting[self._numbers[wanted] != waiting]
-            slots[waiting] = (slots[waiting] + 1) & self._mask
-        held = self._numbers >= 0
-        self._keys[held] = keys[self._numbers[held]]
+        self._places = _filled(_slots(keys, self._shift), bits)
+        self._keys = np.full(1 << bits, FREE)
+        held = self._places >= 0
+        self._keys[held] = keys[self._places[held]]
 
     def find(self, wanted: Keys) -> Ints:
-        """The number of each wanted key, -1 for those that are not there."""
-        slots = self._slots(wanted)
+        """The place of each wanted key, -1 for those that are not there."""
+        slots = _slots(wanted, self._shift)
         standing = self._keys[slots]
         missed = np.flatnonzero(standing != wanted)
         while len(missed):
-            missed = missed[standing[missed] != _FREE]
-            slots[missed] = (slots[missed] + 1) & self._mask
+            missed = missed[standing[missed] != FREE]
+            slots[missed] = (slots[missed] + 1) & (len(self._keys) - 1)
             standing[missed] = self._keys[slots[missed]]
             missed = missed[standing[missed] != wanted[missed]]
-        return self._numbers[slots].astype(np.int64)
+        return self._places[slots]
 
-    def _slots(self, keys: Keys) -> Ints:
-        return ((keys * _GOLDEN) >> self._shift).astype(np.int64)
+
+class PackedIndex:
+    """The same for keys below 2^32 - 1, key and place in one word of memory: half the cache misses.
+
+    `table` holds ``key << 32 | place``; a free slot has all bits set. Raises `ValueError` for a greater key.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        if len(keys) and int(keys.max()) >= int(_LOW):
+            raise ValueError("the keys of a packed index must fit in 32 bits")
+        bits = bits_for(len(keys))
+        self.shift = np.uint64(64 - bits)
+        places = _filled(_slots(keys, self.shift), bits)
+        held = np.flatnonzero(places >= 0)
+        self.table = np.full(1 << bits, FREE)
+        self.table[held] = (keys[places[held]] << HALF) | places[held].astype(np.uint64)
+
+    def find(self, wanted: Keys) -> Ints:
+        """The place of each wanted key, -1 for those that are not there."""
+        slots = _slots(wanted, self.shift)
+        standing = self.table[slots]
+        missed = np.flatnonzero(standing >> HALF != wanted)
+        while len(missed):
+            free = standing[missed] == FREE
+            missed = missed[~free]
+            slots[missed] = (slots[missed] + 1) & (len(self.table) - 1)
+            standing[missed] = self.table[slots[missed]]
+            missed = missed[standing[missed] >> HALF != wanted[missed]]
+        return np.where(standing == FREE, np.int64(-1), (standing & _LOW).astype(np.int64))
+
+
+def bits_for(count: int) -> int:
+    """The size of a table, as a power of two, that is at most two thirds full."""
+    return max(4, int(1.5 * count).bit_length())
+
+
+def _slots(keys: Keys, shift: np.uint64) -> Ints:
+    return ((keys * GOLDEN) >> shift).astype(np.int64)
+
+
+def _filled(slots: Ints, bits: int) -> Ints:
+    """Which key stands in each slot, -1 for none; each takes the first free slot from its own on."""
+    places = np.full(1 << bits, -1)
+    waiting = np.arange(len(slots))
+    while len(waiting):
+        wanted = slots[waiting]
+        free = places[wanted] < 0
+        # Of several that want one slot the last to be written has it; the others see another's number there.
+        places[wanted[free]] = waiting[free]
+        waiting = waiting[places[wanted] != waiting]
+        slots[waiting] = (slots[waiting] + 1) & ((1 << bits) - 1)
+    return places

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.scoring.hashing import HashIndex
+from reports.scoring.hashing import PackedIndex
 from reports.scoring.tables import Tables
 
 #: A step costs some fixed time, so with fewer runs going on than this the scalar decoder is faster.
@@ -24,7 +24,6 @@ _NEAR = 1e-9
 #: Rounding grows with the length of a run: longer ones are left to the scalar decoder, which allows for it.
 LONGEST = 20_000
 _INFINITY = float("inf")
-_CHARACTERS = 1 << 16
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,11 +89,11 @@ class Lockstep:
         self._start = len(arrays["characters"]) + 1
         self._emissions: Floats = np.ascontiguousarray(np.asarray(arrays["emissions"], np.float64).T)
         self._seen: Bytes = np.isfinite(self._emissions).astype(np.uint8)
-        self._pairs = HashIndex(_keys(arrays["pair_rows"], arrays["pair_characters"]))
-        self._triples = HashIndex(_keys(arrays["triple_rows"], arrays["triple_characters"]))
-        self._start_pair = int(self._pairs.find(_pack(np.array([self._start]), np.array([self._start])))[0])
-        self._pair = _level(tables, "pair")
-        self._triple = _level(tables, "triple")
+        self._pairs = trie_index(tables, "pair")
+        self._triples = trie_index(tables, "triple")
+        self._start_pair = int(self._find(self._pairs, np.array([self._start]), np.array([self._start]))[0])
+        self._pair = entries_of(tables, "pair")
+        self._triple = entries_of(tables, "triple")
 
     def tags(self, ids: Ints, starts: Ints, lengths: Ints) -> Bytes:
         """The tag of every character (see `Decoder`)."""
@@ -116,13 +115,20 @@ class Lockstep:
         order = starts[np.arange(int(begins[-1])) - begins[step]] + step
         current = ids[order]
         before = np.where(step > 0, ids[order - 1], self._start)
-        pairs = _find_where((before > 0) & (current > 0), self._pairs, before, current)
+        pairs = self._find(self._pairs, before, current, (before > 0) & (current > 0))
         # The pair that ended one step before stands as many places back as runs went on then.
         earlier = np.full(len(order), self._start_pair)
         later = np.arange(int(begins[1]), len(order))
         earlier[later] = pairs[later - going[step[later] - 1]]
-        triples = _find_where((earlier >= 0) & (current > 0), self._triples, earlier, current)
+        triples = self._find(self._triples, earlier, current, (earlier >= 0) & (current > 0))
         return _Block(going.tolist(), begins.tolist(), order, current, pairs, triples)
+
+    def _find(self, index: PackedIndex, parents: Ints, ids: Ints, possible: NDArray[np.bool_] | None = None) -> Ints:
+        """The places of pairs or triples, -1 where there is none or none is possible."""
+        places = np.full(len(ids), -1)
+        at = np.arange(len(ids)) if possible is None else np.flatnonzero(possible)
+        places[at] = index.find((parents[at] * (self._start + 1) + ids[at]).astype(np.uint64))
+        return places
 
     def _decode(self, block: _Block, tags: Bytes) -> None:
         pairs, triples = self._pair_entries(block), self._triple_entries(block)
@@ -258,31 +264,28 @@ def _longest_together(lengths: Ints) -> int:
     return min(LONGEST, int(np.partition(lengths, len(lengths) - FEWEST)[len(lengths) - FEWEST]))
 
 
-def _find_where(possible: NDArray[np.bool_], index: HashIndex, first: Ints, second: Ints) -> Ints:
-    """The places of the pairs of numbers in an index, -1 where there is none or none is possible."""
-    at = np.flatnonzero(possible)
-    places = np.full(len(first), -1)
-    places[at] = index.find(_pack(first[at], second[at]))
-    return places
+def trie_index(tables: Tables, name: str) -> PackedIndex:
+    """The place of each pair, or triple, by its parent's place and its last character's number.
+
+    The key is ``parent * (characters + 2) + number``: numbers count from one, and the start of a run has the last.
+    """
+    rows, last = (np.asarray(tables.arrays[f"{name}_{part}"]).astype(np.int64) for part in ("rows", "characters"))
+    parents = np.repeat(np.arange(len(rows) - 1), rows[1:] - rows[:-1])
+    return PackedIndex((parents * _numbers_of(tables) + last).astype(np.uint64))
 
 
-def _pack(first: Ints, second: Ints) -> NDArray[np.uint64]:
-    return (first * _CHARACTERS + second).astype(np.uint64)
-
-
-def _keys(rows: NDArray[np.uint32], characters: NDArray[np.uint16]) -> NDArray[np.uint64]:
-    """One number for each (parent, character) of a level of the trie."""
-    parents = np.repeat(np.arange(len(rows) - 1, dtype=np.int64), rows[1:] - rows[:-1])
-    return _pack(parents, characters.astype(np.int64))
-
-
-def _level(tables: Tables, name: str) -> tuple[Ints, Ints, Floats]:
-    arrays = tables.arrays
-    firsts, cells, values = (np.asarray(arrays[f"{name}_{part}"]) for part in ("firsts", "cells", "values"))
+def entries_of(tables: Tables, name: str) -> tuple[Ints, Bytes, Floats]:
+    """Where the entries of each pair or triple begin, their cells, and their log probabilities."""
+    firsts, cells, values = (np.asarray(tables.arrays[f"{name}_{part}"]) for part in ("firsts", "cells", "values"))
     return firsts.astype(np.int64), cells, values
 
 
-def _expand(level: tuple[Ints, Ints, Floats], wanted: Ints) -> tuple[Ints, Ints, Floats]:
+def _numbers_of(tables: Tables) -> int:
+    """How many numbers of characters there are: none, each character's, and the start's."""
+    return len(tables.arrays["characters"]) + 2
+
+
+def _expand(level: tuple[Ints, Bytes, Floats], wanted: Ints) -> tuple[Ints, Ints, Floats]:
     """Where each entry of the wanted places belongs, its cell and its value, -1 being a place without any."""
     firsts, cells, values = level
     at = np.flatnonzero(wanted >= 0)

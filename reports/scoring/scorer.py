@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import cached_property
@@ -11,7 +13,7 @@ from reports.model import Progress, Score, Speaker, Submission, silent
 from reports.scoring.batch import Batch
 from reports.scoring.bayes import Classifier
 from reports.scoring.decoder import Segmenter, han_runs
-from reports.scoring.lockstep import Lockstep
+from reports.scoring.lockstep import Decoder, Lockstep
 from reports.scoring.simplify import simplify
 from reports.scoring.source import installed_source
 from reports.scoring.tables import Tables, cached_tables, default_cache_dir
@@ -49,7 +51,14 @@ class Scorer:
     @cached_property
     def _batch(self) -> Batch:
         """Made when first asked for: a web process, which scores one comment at a time, does without it."""
-        return Batch(self._tables, self._classifier, Lockstep(self._tables, self._segmenter))
+        return Batch(self._tables, self._classifier, self._decoder())
+
+    def _decoder(self) -> Decoder:
+        """The compiled decoder where the extra ``[fast]`` is installed, else the one on numpy."""
+        if importlib.util.find_spec("numba") is None:
+            return Lockstep(self._tables, self._segmenter)
+        decoder: Decoder = importlib.import_module("reports.scoring.compiled").CompiledDecoder(self._tables)
+        return decoder
 
     def words(self, text: str) -> list[str]:
         """The words of the simplified text, as ``SnowNLP(text).words`` splits them, stop words included."""
