@@ -16,6 +16,7 @@ from consult.accounts.queries import user_by_handle
 from consult.audit.service import Actor, record
 from consult.errors import InvalidInput
 from consult.web.sessions import end_sessions
+from reports.masking import mask
 
 _hasher = PasswordHasher()
 #: Verified against when a handle is unknown, so that the answer takes as long as for a known one.
@@ -23,7 +24,15 @@ _DECOY = _hasher.hash("no such account")
 
 
 class SignInRefused(InvalidInput):
-    """Handle and password do not go together, or the account is locked or disabled."""
+    """Handle and password do not go together, or the account is locked or disabled.
+
+    One answer for an unknown handle, a wrong password and a locked account, so that it tells nobody which there are.
+    """
+
+    message = "User name and password do not go together, or the account is locked for 30 minutes after five failures."
+
+    def __init__(self, message: str = message) -> None:
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ def create_account(own: Session, new: NewAccount, now: datetime, *, actor: Actor
             "A user name has 3 to 40 letters, digits or Chinese characters; . _ - and @ may stand inside.",
             field="handle",
         )
+    if mask(handle).text != handle:
+        # It is kept and shown in clear, unlike everything else that tells who somebody is (T4).
+        raise InvalidInput(
+            "Please choose a user name that is no phone number, ID number or e-mail address.", field="handle"
+        )
     if not rules.is_strong_password(new.password):
         raise InvalidInput(
             "A password needs at least 8 characters, of three kinds: lower case, upper case, digits, others.",
@@ -59,7 +73,7 @@ def create_account(own: Session, new: NewAccount, now: datetime, *, actor: Actor
         raise InvalidInput("This user name is taken. Please choose another.", field="handle")
     account = User(
         handle=handle,
-        display_name=new.display_name.strip()[:40],
+        display_name=mask(new.display_name.strip()[:40]).text,
         role=Role(new.role),
         post=new.post.strip()[:60],
         unit=unit_by_name(own, new.unit_name) if new.unit_name else None,
@@ -94,19 +108,20 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
     """The account that handle and password open.
 
     Raises `SignInRefused`; the caller commits all the same, because failures are counted: five in a row
-    lock the account for 30 minutes (rule R52). The refusal does not tell whether the account exists.
+    lock the account for 30 minutes (rule R52). The refusal tells neither in its words nor by its time whether the
+    account exists; that an account is disabled is said only to whoever knows its password.
     """
     account = user_by_handle(own, typed_handle)
     matches = _matches(account.password_hash if account else _DECOY, password)
     if account is None:
         record(own, now, "accounts:session:refused", actor=None, success=False, reason="unknown")
-        raise SignInRefused("User name and password do not go together.")
+        raise SignInRefused()
     # Attempts at the same moment count one after the other: a failure that another has not seen would not count.
     own.refresh(account, ["failed_attempts", "locked_until", "state"], with_for_update=True)
     subject = f"account:{account.id}"
     if account.locked_until is not None and account.locked_until > now:
         record(own, now, "accounts:session:refused", actor=None, subject=subject, success=False, reason="locked")
-        raise SignInRefused("After five failures this account is locked for 30 minutes. Please try again later.")
+        raise SignInRefused()
     if not matches:
         account.failed_attempts += 1
         if account.failed_attempts >= rules.MAX_FAILURES:
@@ -122,7 +137,7 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
             success=False,
             reason="password",
         )
-        raise SignInRefused("User name and password do not go together.")
+        raise SignInRefused()
     if account.state != AccountState.ACTIVE:
         record(
             own,
