@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, Integer, String, delete
+from sqlalchemy import Engine, Integer, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,7 +15,7 @@ from consult.errors import TooManyRequests
 
 
 class RateWindow(Base):
-    """How often something happened within one window of time."""
+    """How often something happened within one bucket of time."""
 
     __tablename__ = "rate_window"
 
@@ -41,42 +41,70 @@ ENDORSE = Limit("endorse", 120, 600)
 RECEIPT = Limit("receipt", 60, 600)
 
 
+#: A limit's span is counted in this many buckets. A bucket counts until all of it lies outside the span, so that
+#: no span of that length, wherever it begins, holds more than the limit.
+BUCKETS = 10
+
+
 def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     """Count one attempt of ``subject`` (an address or account), in a transaction of its own.
 
     The subject is stored hashed, since an address is personal data. Raises `TooManyRequests` when the
-    limit is passed; the count survives whatever becomes of the request.
+    limit is passed; that attempt is not counted, and the count survives whatever becomes of the request.
     """
-    key, start = _window(limit, subject, now)
+    key, start = _bucket(limit, subject, now)
     maker = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
     statement = (
         maker(RateWindow)
         .values(key=key, window=start, count=1)
         .on_conflict_do_update(index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1})
-        .returning(RateWindow.count)
     )
     with transaction(engine) as own:
-        count = own.execute(statement).scalar_one()
-    if count > limit.count:
-        raise _refusal(limit, start, now)
+        # The row of the present bucket is locked from here on: attempts of all processes pass one by one.
+        own.execute(statement)
+        counts = _counted(own, limit, key, now)
+        if sum(counts.values()) > limit.count:
+            raise _refusal(limit, counts, now)  # and what was counted above is undone
 
 
 def check(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     """Raises `TooManyRequests` when ``subject`` has used the limit up; counts nothing."""
-    key, start = _window(limit, subject, now)
+    key, start = _bucket(limit, subject, now)
     with new_session(engine, reads_only=True) as own:
-        found = own.get(RateWindow, (key, start))
-    if found is not None and found.count >= limit.count:
-        raise _refusal(limit, start, now)
+        counts = _counted(own, limit, key, now)
+    counts[start] = counts.get(start, 0) + 1
+    if sum(counts.values()) > limit.count:
+        raise _refusal(limit, counts, now)
 
 
-def _window(limit: Limit, subject: str, now: datetime) -> tuple[str, datetime]:
-    start = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
+def _bucket(limit: Limit, subject: str, now: datetime) -> tuple[str, datetime]:
+    size = limit.seconds / BUCKETS
+    start = datetime.fromtimestamp(now.timestamp() // size * size, UTC)
     return f"{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}", start
 
 
-def _refusal(limit: Limit, start: datetime, now: datetime) -> TooManyRequests:
-    return TooManyRequests(int((start + timedelta(seconds=limit.seconds) - now).total_seconds()) + 1)
+def _counts_for(limit: Limit) -> timedelta:
+    """How long a bucket counts from its beginning."""
+    return timedelta(seconds=limit.seconds + limit.seconds / BUCKETS)
+
+
+def _counted(own: Session, limit: Limit, key: str, now: datetime) -> dict[datetime, int]:
+    rows = own.execute(
+        select(RateWindow.window, RateWindow.count)
+        .where(RateWindow.key == key, RateWindow.window > now - _counts_for(limit))
+        .order_by(RateWindow.window)
+    )
+    return dict(rows.all())
+
+
+def _refusal(limit: Limit, counts: dict[datetime, int], now: datetime) -> TooManyRequests:
+    """With the seconds until so many buckets have run out that one more attempt passes."""
+    surplus, free_at = sum(counts.values()) - limit.count, now
+    for start, count in counts.items():
+        if surplus <= 0:
+            break
+        surplus, free_at = surplus - count, start + _counts_for(limit)
+    return TooManyRequests(int((free_at - now).total_seconds()) + 1)
 
 
 def sweep_windows(own: Session, now: datetime) -> None:

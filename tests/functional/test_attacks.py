@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,8 +14,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts import service as account_service
+from consult.accounts.models import User
 from consult.audit.models import AuditEvent
 from consult.clock import FixedClock
+from consult.errors import TooManyRequests
 from consult.hotline import service as hotline_service
 from consult.responses.models import Thread
 from consult.web import limits
@@ -168,3 +172,78 @@ def test_half_a_character_in_a_file_breaks_no_page(sign_in: Callable[..., Browse
     )
     assert sent.status == 303
     officer.get(sent.location)
+
+
+def test_a_limit_holds_in_every_span_of_its_length_also_across_the_edge_of_a_clock_hour(
+    app: Flask, clock: FixedClock
+) -> None:
+    engine, limit = app.extensions["consult.engine"], limits.Limit("edge", 20, 600)
+    passed: list[datetime] = []
+    begin = clock.now()
+    for second in range(0, 2400, 5):
+        # Somebody who sends bursts when each clock window of ten minutes ends and begins, and tries in between.
+        at = begin + timedelta(seconds=second)
+        for _ in range(12 if second % 600 > 560 or second % 600 < 40 else 1):
+            try:
+                limits.hit(engine, limit, "198.51.100.7", at)
+            except TooManyRequests as refused:
+                assert 0 < refused.retry_after <= 661
+            else:
+                passed.append(at)
+    most = max(sum(0 <= (b - a).total_seconds() < 600 for b in passed) for a in passed)
+    assert most == 20
+    assert len(passed) >= 60, "who waits is let in again"
+
+
+def test_who_comes_back_when_told_to_is_let_in(app: Flask, clock: FixedClock) -> None:
+    engine, limit = app.extensions["consult.engine"], limits.Limit("told", 5, 600)
+    for _ in range(5):
+        limits.hit(engine, limit, "198.51.100.7", clock.now())
+        clock.advance(timedelta(seconds=7))
+    for attempt in (limits.hit, limits.check):
+        with pytest.raises(TooManyRequests) as refused:
+            attempt(engine, limit, "198.51.100.7", clock.now())
+    clock.advance(timedelta(seconds=refused.value.retry_after))
+    limits.check(engine, limit, "198.51.100.7", clock.now())
+    limits.hit(engine, limit, "198.51.100.7", clock.now())
+
+
+def test_the_sign_in_page_answers_alike_for_accounts_that_there_are_and_are_not(
+    app: Flask, accounts: Accounts, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    account = accounts.make("officer")
+    checked: list[str] = []
+    real = account_service._matches
+
+    def counted(password_hash: str, password: str) -> bool:
+        checked.append(password_hash)
+        return real(password_hash, password)
+
+    monkeypatch.setattr(account_service, "_matches", counted)
+    answers: dict[str, set[str]] = {account.handle: set(), "nobody.here": set()}
+    for handle, seen in answers.items():
+        for n in range(7):
+            # The seventh has the right password, and meets an account that is locked by then.
+            password = PASSWORD if n == 6 else "Wrong-password-1"
+            page = Browser(app).submit("/sign-in", {"handle": handle, "password": password})
+            assert page.status == 422
+            seen.add(" ".join(page.find(".govuk-error-summary")[0].text_content().split()))
+    assert answers[account.handle] == answers["nobody.here"] and len(answers["nobody.here"]) == 1
+    # The costly part is done once for each attempt, with a hash of the same cost.
+    assert len(checked) == 14
+    assert len({one.rsplit("$", 2)[0] for one in checked}) == 1
+    clock.advance(timedelta(minutes=31))
+    assert Browser(app).submit("/sign-in", {"handle": account.handle, "password": PASSWORD}).status == 303
+
+
+@pytest.mark.parametrize(
+    "handle", ["13812345678", "138-1234-5678", "１３８１２３４５６７８", "zhang@163.com", "430104199003074512"]
+)
+def test_a_user_name_that_tells_who_somebody_is_is_not_stored(app: Flask, own: Session, handle: str) -> None:
+    form = {"handle": handle, "display_name": "张 13912345678", "password": PASSWORD, "consent": "y"}
+    page = Browser(app).submit("/sign-up", form)
+    assert page.status == 422 and "用户名不能是手机号" in page.words
+    assert own.scalars(select(User)).all() == []
+    own.rollback()
+    assert Browser(app).submit("/sign-up", {**form, "handle": "zhang.wei"}).status == 303
+    assert own.scalars(select(User.display_name)).all() == ["张 139****5678"]
