@@ -41,8 +41,10 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
         known = storing.known_issues(own)
         tones = storing.tones(own, version)
     groups = group(everything, tones=tones, known=known, as_of=began)
-    with ctx.transaction(done=total, total=total) as own:
+    result: dict[str, Any] = {"submissions": len(everything), "scored": len(fresh), "next": "/desk/issues"}
+    with ctx.last_step(result, total=total) as own:
         proposed = storing.keep_groups(own, groups.campaigns, groups.issues, groups.unplaced, version, ctx.clock.now())
+        result["proposed"] = proposed
         own.add(
             AnalysisRun(
                 model_version=version,
@@ -54,9 +56,4 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
                 unplaced=len(groups.unplaced),
             )
         )
-    return {
-        "submissions": len(everything),
-        "scored": len(fresh),
-        "proposed": proposed,
-        "next": "/desk/issues",
-    }
+    return result

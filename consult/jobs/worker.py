@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,8 @@ class JobContext:
     token: str
     payload: Mapping[str, Any]
     created_by: int | None
+    #: Set once the job's end is committed together with its last step.
+    finished: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def transaction(self, **progress: Any) -> Iterator[Session]:
@@ -51,6 +53,20 @@ class JobContext:
             yield own
             own.flush()
             service.renew(own, self.job_id, self.token, self.clock.now(), **progress)
+
+    @contextmanager
+    def last_step(self, result: Mapping[str, Any], **progress: Any) -> Iterator[Session]:
+        """The last unit of work, in one transaction with the job's end: a worker that dies leaves both or neither.
+
+        ``result`` is read when the unit ends, so that it may be filled within. Raises as `transaction` does.
+        """
+        with transaction(self.engine) as own:
+            own.info["actor"] = "system"
+            yield own
+            own.flush()
+            service.renew(own, self.job_id, self.token, self.clock.now(), **progress)
+            service.finish(own, self.job_id, self.token, self.clock.now(), result)
+        self.finished.set()
 
     def progress(self, done: int, total: int, note: str = "") -> None:
         """Say how far the work is; also renews the lease."""
@@ -128,8 +144,9 @@ class Worker:
         try:
             with _Heartbeat(context):
                 result = self._handlers[kind](context)
-            with transaction(self._engine) as own:
-                service.finish(own, job_id, token, self._clock.now(), result)
+            if not context.finished.is_set():
+                with transaction(self._engine) as own:
+                    service.finish(own, job_id, token, self._clock.now(), result)
             log.info("job done", extra={"job": job_id, "kind": kind})
         except service.LeaseLost:
             log.warning("job lost to another worker", extra={"job": job_id, "kind": kind})
