@@ -10,6 +10,7 @@ from functools import partial
 from flask import Flask
 
 from consult.bulletins import jobs as bulletin_jobs
+from consult.bulletins.service import renew_what_is_behind
 from consult.config import Settings
 from consult.hotline import jobs as hotline_jobs
 from consult.issues import jobs as issues_jobs
@@ -22,6 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     "issues.analyse": issues_jobs.analyse,
     "bulletins.build": bulletin_jobs.build,
     "bulletins.publish": bulletin_jobs.publish,
+    "bulletins.renew": bulletin_jobs.renew,
 }
 
 
@@ -35,5 +37,9 @@ def make_worker(app: Flask) -> Worker:
         settings,
         extensions["consult.vault"],
         HANDLERS,
-        (partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)), sweep_windows),
+        (
+            partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)),
+            sweep_windows,
+            renew_what_is_behind,
+        ),
     )

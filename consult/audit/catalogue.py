@@ -38,6 +38,7 @@ ACTIONS = {
     "responses:thread:withdrawn": _l("Response thread withdrawn"),
     "responses:response:published": _l("Response published"),
     "bulletins:bulletin:requested": _l("Bulletin requested"),
+    "bulletins:bulletin:rebuilt": _l("Bulletin built again"),
     "bulletins:bulletin:signed": _l("Bulletin signed off and published"),
     "bulletins:bulletin:withdrawn": _l("Bulletin withdrawn"),
     "bulletins:file:downloaded": _l("Bulletin downloaded"),

@@ -11,12 +11,13 @@ from flask_login import current_user
 
 from consult import db
 from consult.bulletins import queries, service
+from consult.bulletins.editions import listed_ids, without_words_of
 from consult.bulletins.forms import RequestForm, WithdrawForm
 from consult.bulletins.models import Bulletin, Edition
 from consult.bulletins.serving import download, drawing
 from consult.clock import local_date
 from consult.errors import InvalidInput
-from consult.jobs.models import Job
+from consult.issues.material import taken_back
 from consult.web.access import Permission, allow
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
@@ -71,12 +72,14 @@ def show(bulletin_id: int) -> ResponseReturnValue:
 def _page(bulletin: Bulletin, form: WithdrawForm | None = None, status: int = 200) -> ResponseReturnValue:
     own = db.session()
     content = queries.content_of(bulletin) if bulletin.content else None
+    gone = taken_back(own, listed_ids(content)) if content else frozenset()
     page = render_template(
         "bulletins/desk_show.html",
         bulletin=bulletin,
-        content=content,
+        content=without_words_of(content, gone) if content else None,
+        gone=gone,
         counts=queries.counts_behind(content) if content else {},
-        job=own.get(Job, bulletin.job_id) if bulletin.job_id else None,
+        job=queries.job_of(own, bulletin),
         files=queries.files_of(own, bulletin, queries.edition_at_desk(bulletin)),
         form=form or WithdrawForm(formdata=None),
         refused=form,
@@ -96,7 +99,10 @@ def chart(bulletin_id: int, key: str) -> Response:
 @allow(Permission.BULLETINS_READ)
 def file(bulletin_id: int, format: str) -> Response:
     bulletin = queries.access_bulletin(db.session(), bulletin_id)
-    found = queries.access_file(db.session(), bulletin_id, queries.edition_at_desk(bulletin), format)
+    edition = queries.edition_at_desk(bulletin)
+    if edition == Edition.DRAFT and taken_back(db.session(), listed_ids(queries.content_of(bulletin))):
+        raise service.SubmissionsTakenBack()
+    found = queries.access_file(db.session(), bulletin_id, edition, format)
     with db.transaction(db.engine()) as own:
         own.info.update(db.session().info)
         service.note_download(own, current_user, bulletin, format, now())
@@ -110,6 +116,15 @@ def sign(bulletin_id: int) -> ResponseReturnValue:
     service.sign_off(own, current_user, queries.access_bulletin(own, bulletin_id), now())
     own.commit()
     flash(_("You have signed the bulletin off. Its final files are being made; then it is public."), "success")
+    return redirect(url_for("bulletins_desk.show", bulletin_id=bulletin_id), 303)
+
+
+@bp.post("/<int:bulletin_id>/attempts")
+@allow(Permission.BULLETINS_BUILD)
+def build_again(bulletin_id: int) -> ResponseReturnValue:
+    own = db.session()
+    service.build_again(own, current_user, queries.access_bulletin(own, bulletin_id), now())
+    own.commit()
     return redirect(url_for("bulletins_desk.show", bulletin_id=bulletin_id), 303)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from consult.bulletins.models import Bulletin
 from consult.clock import local_date
 from reports.bulletin import Bulletin as Content
-from reports.bulletin.model import Block, Section
+from reports.bulletin.model import Block, Quote, Section
 
 
 def signed(bulletin: Bulletin, content: Content) -> Content:
@@ -31,23 +31,52 @@ def signed(bulletin: Bulletin, content: Content) -> Content:
 NOT_FOR_PUBLICATION = "相关原话的作者未同意公开，公开版不予刊出。"
 
 
-def public_edition(content: Content, quotable: Collection[str]) -> Content:
+#: Stands where the words of somebody stood who has taken them back, or whose submission was refused, since then.
+TAKEN_BACK = "引文已撤回。"
+
+
+def public_edition(content: Content, quotable: Collection[str], gone: Collection[str] = ()) -> Content:
     """The content for everybody: no annex of single submissions, no lines, no ids, and in their own words only
-    those who agreed to be published (``quotable``, by analysis id; rule R46)."""
+    those who agreed to be published (``quotable``, by analysis id; rule R46). Where the words of those in ``gone``
+    stood, it is said that they were taken back."""
+    content = without_words_of(content, gone)
+    kept = {*quotable, *gone}
     return replace(
         content,
-        sections=tuple(_open_sections(content, quotable)),
+        sections=tuple(_open_sections(content, kept)),
         figures={key: replace(figure, ids=()) for key, figure in content.figures.items()},
         issues=tuple(
-            replace(i, members=(), quotations=tuple(q for q in i.quotations if q.id in quotable))
-            for i in content.issues
+            replace(i, members=(), quotations=tuple(q for q in i.quotations if q.id in kept)) for i in content.issues
         ),
         submissions=(),
         rejected=(),
     )
 
 
-def _open_sections(content: Content, quotable: Collection[str]) -> Iterator[Section]:
+def without_words_of(content: Content, gone: Collection[str]) -> Content:
+    """The content with the words of these submissions (analysis ids) left out wherever they are quoted or listed."""
+    if not gone:
+        return content
+
+    def block_without(block: Block) -> Block:
+        return replace(block, quotes=tuple(_unquoted(q, gone) for q in block.quotes)) if block.quotes else block
+
+    return replace(
+        content,
+        sections=tuple(replace(s, blocks=tuple(block_without(b) for b in s.blocks)) for s in content.sections),
+        issues=tuple(replace(i, quotations=tuple(_unquoted(q, gone) for q in i.quotations)) for i in content.issues),
+        submissions=tuple(
+            replace(line, title="", text=TAKEN_BACK, place="") if line.id in gone else line
+            for line in content.submissions
+        ),
+    )
+
+
+def _unquoted(quote: Quote, gone: Collection[str]) -> Quote:
+    return replace(quote, text=TAKEN_BACK, said_on="") if quote.id in gone else quote
+
+
+def _open_sections(content: Content, kept: Collection[str]) -> Iterator[Section]:
     annexes = 0
     for section in content.sections:
         if section.key == "originals":
@@ -56,18 +85,23 @@ def _open_sections(content: Content, quotable: Collection[str]) -> Iterator[Sect
         yield replace(
             section,
             number=f"附件{annexes}" if section.annex else section.number,
-            blocks=tuple(_for_everybody(b, quotable) for b in section.blocks),
+            blocks=tuple(_for_everybody(b, kept) for b in section.blocks),
         )
 
 
-def _for_everybody(block: Block, quotable: Collection[str]) -> Block:
+def _for_everybody(block: Block, kept: Collection[str]) -> Block:
     if block.kind != "quotes":
         return block
-    kept = tuple(quote for quote in block.quotes if quote.id in quotable)
-    return replace(block, quotes=kept) if kept else Block("note", ((NOT_FOR_PUBLICATION, ""),))
+    quotes = tuple(quote for quote in block.quotes if quote.id in kept)
+    return replace(block, quotes=quotes) if quotes else Block("note", ((NOT_FOR_PUBLICATION, ""),))
 
 
 def quoted_ids(content: Content) -> frozenset[str]:
     """The analysis ids of everybody whose words the content prints."""
     blocks = {q.id for s in content.sections for b in s.blocks for q in b.quotes}
     return frozenset(blocks | {q.id for i in content.issues for q in i.quotations})
+
+
+def listed_ids(content: Content) -> frozenset[str]:
+    """The analysis ids of everybody whose words the content prints or lists."""
+    return quoted_ids(content) | {line.id for line in content.submissions}

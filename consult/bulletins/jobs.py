@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from consult.bulletins import gathering
 from consult.bulletins.editions import public_edition, quoted_ids, signed
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, BulletinSubject, Edition
-from consult.bulletins.queries import content_of
+from consult.bulletins.queries import content_of, gone_from_public
 from consult.bulletins.rules import FORMATS, PUBLIC_FORMATS
 from consult.clock import local
 from consult.db import new_session
@@ -45,7 +45,8 @@ def build(ctx: JobContext) -> Mapping[str, Any]:
     )
     files = _render(ctx, content, FORMATS)
     drawings = [(f"chart:{key}", charts.render(chart)) for key, chart in content.charts.items()]
-    with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:
+    result = _result(number)
+    with ctx.last_step(result, total=len(FORMATS) + 2) as own:
         bulletin = own.get_one(Bulletin, number)
         bulletin.title = content.title
         bulletin.content = json.dumps(to_plain(content), ensure_ascii=False)
@@ -59,7 +60,7 @@ def build(ctx: JobContext) -> Mapping[str, Any]:
         for line in content.submissions:
             kind, subject_id = parsed(line.id)
             own.add(BulletinSubject(bulletin_id=number, kind=kind, subject_id=subject_id))
-    return _result(number)
+    return result
 
 
 def publish(ctx: JobContext) -> Mapping[str, Any]:
@@ -70,17 +71,41 @@ def publish(ctx: JobContext) -> Mapping[str, Any]:
         if bulletin.state != BulletinState.SIGNING:
             return _result(number)
         internal = signed(bulletin, content_of(bulletin))
-        open_to_all = public_edition(internal, material.quotable(own, quoted_ids(internal)))
+        quotable = material.quotable(own, quoted_ids(internal))
+    open_to_all = public_edition(internal, quotable)
     internal_files = _render(ctx, internal, FORMATS)
     public_files = _render(ctx, open_to_all, PUBLIC_FORMATS)
-    with ctx.transaction(done=len(FORMATS) + 2, total=len(FORMATS) + 2) as own:
+    result = _result(number)
+    with ctx.last_step(result, total=len(FORMATS) + 2) as own:
         bulletin = own.get_one(Bulletin, number)
         bulletin.content = json.dumps(to_plain(internal), ensure_ascii=False)
         bulletin.state = BulletinState.PUBLISHED
         bulletin.published_at = ctx.clock.now()
+        bulletin.public_quotes = json.dumps(sorted(quotable))
         _store(own, number, Edition.INTERNAL, internal_files)
         _store(own, number, Edition.PUBLIC, public_files)
-    return _result(number)
+    return result
+
+
+def renew(ctx: JobContext) -> Mapping[str, Any]:
+    """Handler of ``bulletins.renew``: the public files once more, without the words that were taken back.
+
+    The internal edition stays as it was signed: it is the record of what was read.
+    """
+    number = int(ctx.payload["bulletin_id"])
+    with new_session(ctx.engine, reads_only=True) as own:
+        bulletin = own.get_one(Bulletin, number, options=[undefer(Bulletin.content)])
+        if bulletin.state != BulletinState.PUBLISHED:
+            return _result(number)
+        content, gone = content_of(bulletin), gone_from_public(own, bulletin)
+        printed = frozenset(json.loads(bulletin.public_quotes)) - gone
+    files = _render(ctx, public_edition(content, printed, gone), PUBLIC_FORMATS)
+    result = _result(number)
+    with ctx.last_step(result) as own:
+        bulletin = own.get_one(Bulletin, number)
+        bulletin.public_quotes, bulletin.public_taken_back = json.dumps(sorted(printed)), json.dumps(sorted(gone))
+        _store(own, number, Edition.PUBLIC, files)
+    return result
 
 
 def _render(ctx: JobContext, content: Content, formats: tuple[str, ...]) -> list[tuple[str, bytes]]:

@@ -56,6 +56,9 @@ class Bulletin(Base):
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     signed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    #: JSON lists of analysis ids: whose words the public files print, and whose are marked as taken back there.
+    public_quotes: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    public_taken_back: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
 
     signer: Mapped[User | None] = relationship(foreign_keys=[signed_by], lazy="joined")

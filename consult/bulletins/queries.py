@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, undefer
 
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, BulletinSubject, Edition
 from consult.errors import NotFound
+from consult.issues import material
+from consult.jobs.models import Job
 from reports.bulletin import Bulletin as Content
 from reports.bulletin.restoring import restore
 
@@ -45,6 +47,23 @@ def content_of(bulletin: Bulletin) -> Content:
     if not bulletin.content:
         raise NotFound()
     return restore(json.loads(bulletin.content))
+
+
+def gone_from_public(own: Session, bulletin: Bulletin) -> frozenset[str]:
+    """Whose words the public edition once printed and may print no more, by analysis id."""
+    printed = frozenset(json.loads(bulletin.public_quotes))
+    return frozenset(json.loads(bulletin.public_taken_back)) | (printed - material.quotable(own, printed))
+
+
+def files_are_behind(own: Session, bulletin: Bulletin) -> bool:
+    """Whether the public files still print words that were taken back since they were made."""
+    printed = frozenset(json.loads(bulletin.public_quotes))
+    return bool(printed - material.quotable(own, printed))
+
+
+def job_of(own: Session, bulletin: Bulletin) -> Job | None:
+    """The work on the bulletin, waiting, running or ended."""
+    return own.get(Job, bulletin.job_id) if bulletin.job_id else None
 
 
 def counts_behind(content: Content) -> dict[str, int]:

@@ -10,7 +10,7 @@ from consult.bulletins.models import BulletinState
 #: Which status may follow which.
 TRANSITIONS: dict[str, frozenset[str]] = {
     BulletinState.BUILDING: frozenset({BulletinState.BUILT}),
-    BulletinState.BUILT: frozenset({BulletinState.SIGNING}),
+    BulletinState.BUILT: frozenset({BulletinState.SIGNING, BulletinState.BUILDING}),
     BulletinState.SIGNING: frozenset({BulletinState.PUBLISHED}),
     BulletinState.PUBLISHED: frozenset({BulletinState.WITHDRAWN}),
     BulletinState.WITHDRAWN: frozenset(),

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from consult.comments import queries as comments
 from consult.comments.models import Comment, CommentState
+from consult.comments.rules import COUNTED
 from consult.hotline import queries as hotline
-from consult.hotline.models import WorkOrder
+from consult.hotline.models import OrderState, WorkOrder
 from consult.web.subjects import Subject, subject_of
 from reports.model import Submission
 
@@ -53,6 +54,26 @@ def quotable(own: Session, keys: Iterable[str]) -> frozenset[str]:
         )
         found |= {f"comment:{n}" for n in shown} | {f"order:{n}" for n in public}
     return frozenset(found)
+
+
+def taken_back(own: Session, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the submissions that their authors took back, or that were refused, since they were counted."""
+    subjects = [subject_of(key) for key in keys]
+    there: set[str] = set()
+    for start in range(0, len(subjects), CHUNK):
+        part = subjects[start : start + CHUNK]
+        said = own.scalars(
+            select(Comment.id).where(
+                Comment.id.in_([s.id for s in part if s.kind == "comment"]), Comment.state.in_(COUNTED)
+            )
+        )
+        asked = own.scalars(
+            select(WorkOrder.id).where(
+                WorkOrder.id.in_([s.id for s in part if s.kind == "order"]), WorkOrder.state != OrderState.REFUSED
+            )
+        )
+        there |= {f"comment:{n}" for n in said} | {f"order:{n}" for n in asked}
+    return frozenset(s.key for s in subjects) - there
 
 
 def text_hash(submission: Submission) -> str:

@@ -9,4 +9,5 @@ KINDS = {
     "issues.analyse": _l("Analysis of new submissions"),
     "bulletins.build": _l("Building a bulletin"),
     "bulletins.publish": _l("Making the signed files of a bulletin"),
+    "bulletins.renew": _l("Making the public files of a bulletin anew"),
 }

@@ -101,6 +101,7 @@ TABLE = {
         GET /desk/issues/<int:issue_id>
     """,
     OFFICER: """
+        POST /desk/bulletins/<int:bulletin_id>/attempts
         POST /desk/bulletins/<int:bulletin_id>/signature
         POST /desk/bulletins/<int:bulletin_id>/withdrawal
         GET /desk/bulletins/new
