@@ -14,6 +14,7 @@ from reports.issues import settings
 from reports.issues.describing import Describer
 from reports.issues.heat import moment
 from reports.issues.linking import Space, group
+from reports.issues.merging import merged
 from reports.issues.nodes import Node, make_nodes
 from reports.model import Campaign, Issue, Progress, Submission, silent
 
@@ -67,7 +68,7 @@ def find_issues(
     ]
     readable = {i for node in nodes for i in node.ids}
     unplaced = {i: "no_text" for i in by_id if i not in readable and i not in home}
-    for rows in group(space, free, progress):
+    for rows in merged(space, group(space, free, progress)):
         ids = [i for row in rows for i in nodes[row].ids]
         if describer.weighs_enough(rows):
             issues.append(describer.issue(rows, key=_key(ids, by_id)))

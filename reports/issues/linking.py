@@ -15,10 +15,11 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_matrix, hstack, triu, vstack
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from reports.issues import settings
-from reports.issues.nodes import Node, grams, grams_of_run, points, runs, same_place
+from reports.issues.nodes import Node, grams_of_run, runs, without_names
+from reports.issues.vectors import Vectors, names_of, tfidf
+from reports.issues.where import Where, where
 from reports.model import Progress
 
 Floats = NDArray[np.float64]
@@ -29,14 +30,17 @@ class Space:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.nodes = nodes
-        texts = [f"{node.title}。{node.title}。{node.lead}" for node in nodes]
-        title_space, titles = _tfidf([node.title for node in nodes])
-        text_space, vectors = _tfidf(texts)
-        titles = titles * settings.TITLE_WEIGHT**0.5
-        vectors = vectors * settings.TEXT_WEIGHT**0.5
-        self.vectors: csr_matrix = hstack([titles, vectors], format="csr")
-        self._weights = (_Weights(title_space, titles), _Weights(text_space, vectors))
         self._runs = [runs(f"{node.title}。{node.lead}") for node in nodes]
+        title = tfidf([runs(node.title) for node in nodes])
+        text = tfidf([[*runs(node.title), *whole] for node, whole in zip(nodes, self._runs, strict=True)])
+        titles = title.matrix * settings.TITLE_WEIGHT**0.5
+        texts = text.matrix * settings.TEXT_WEIGHT**0.5
+        self.vectors: csr_matrix = hstack([titles, texts], format="csr")
+        self._weights = (_Weights(title, titles), _Weights(text, texts))
+        #: What is said of the places, without their names.
+        self.said = tfidf(
+            [runs(without_names(node, f"{node.title}。{node.title}。{node.lead}")) for node in nodes]
+        ).matrix
 
     def agreement(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
         """How far every row node and every column node speak of one matter, 0..1."""
@@ -59,12 +63,16 @@ class Space:
         if similarity < settings.FAINT_SIMILARITY:
             return 0.0
         # Both directions of a pair are worked out from the same side, to be equal to the last bit.
-        phrase = self._strongest_phrase(min(one, other), max(one, other))
+        one, other = min(one, other), max(one, other)
+        relation = where(self.nodes[one], self.nodes[other])
+        phrase = self._strongest_phrase(one, other)
         rest = similarity - phrase + max(0.0, phrase - settings.SAME_WORDS)
-        factor, full_name = _place_factor(self.nodes[one], self.nodes[other])
-        name = min(1.0, phrase / full_name)
+        name = min(1.0, phrase / (settings.FULL_NAME_OF_PLACE if relation is Where.SPOT else settings.FULL_NAME))
         matter = min(1.0, max(0.0, rest) / settings.FULL_MATTER)
-        return (name + matter) / 2 * factor
+        if relation is Where.SPOT:
+            said = min(1.0, dot(self.said, one, other) / settings.FULL_SAID)
+            matter = (1 - settings.SHARE_OF_SAID) * matter + settings.SHARE_OF_SAID * said
+        return (name + matter) / 2 * settings.PLACE_FACTORS[relation.name]
 
     def _strongest_phrase(self, one: int, other: int) -> float:
         """What the one shared phrase that adds most adds to the similarity of a pair."""
@@ -106,22 +114,20 @@ class Space:
         return np.clip(cosines, 0.0, 1.0)
 
 
-def _place_factor(one: Node, other: Node) -> tuple[float, float]:
-    """The share of the agreement that the places leave, and the similarity at which a phrase is a full name."""
-    if one.names and other.names:
-        if same_place(points(one.names), points(other.names)):
-            return 1.0, settings.FULL_NAME_OF_PLACE
-        return 1.0 if same_place(one.names, other.names) else settings.OTHER_PLACE_FACTOR, settings.FULL_NAME
-    if one.districts and other.districts and one.districts.isdisjoint(other.districts):
-        return settings.OTHER_DISTRICT_FACTOR, settings.FULL_NAME
-    return 1.0, settings.FULL_NAME
+def dot(matrix: csr_matrix, one: int, other: int) -> float:
+    """The product of two rows of a matrix whose rows are sorted by column."""
+    here, there = (slice(matrix.indptr[at], matrix.indptr[at + 1]) for at in (one, other))
+    _, left, right = np.intersect1d(
+        matrix.indices[here], matrix.indices[there], assume_unique=True, return_indices=True
+    )
+    return float(matrix.data[here][left] @ matrix.data[there][right])
 
 
 class _Weights:
     """The weights of a matrix's rows by gram, made when first asked for."""
 
-    def __init__(self, names: Sequence[str], matrix: csr_matrix) -> None:
-        self._names = names
+    def __init__(self, vectors: Vectors, matrix: csr_matrix) -> None:
+        self._names = names_of(vectors)
         self._matrix = matrix
         self._rows: dict[int, dict[str, float]] = {}
 
@@ -131,19 +137,6 @@ class _Weights:
             names = (self._names[column] for column in self._matrix.indices[part])
             self._rows[at] = dict(zip(names, self._matrix.data[part].tolist(), strict=True))
         return self._rows[at]
-
-
-def _tfidf(texts: Sequence[str]) -> tuple[Sequence[str], csr_matrix]:
-    """The grams in use, and the texts' vectors of length 1 over them."""
-    common = max(50.0, settings.COMMON_GRAM_SHARE * len(texts))
-    vectorizer = TfidfVectorizer(
-        analyzer=grams, sublinear_tf=True, min_df=min(2, len(texts)), max_df=min(1.0, common / max(1, len(texts)))
-    )
-    try:
-        matrix = csr_matrix(vectorizer.fit_transform(texts), dtype=np.float64)
-    except ValueError:  # No gram is shared by any two texts.
-        return [""], csr_matrix((len(texts), 1), dtype=np.float64)
-    return vectorizer.get_feature_names_out().tolist(), matrix
 
 
 def group(space: Space, members: NDArray[np.intp], progress: Progress) -> list[list[int]]:

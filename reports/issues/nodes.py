@@ -21,12 +21,20 @@ NOISE = re.compile(
     r"https?://[\w./?=&%#:\-]+|www\.[\w./]+|[\d.．]+\s*(?:年|月|日|号(?!线)|点|时|分|元|万|米|个|多|%|％|余|天|岁|家|人|户|楼|层|栋|平)+"
 )
 _BETWEEN_RUNS = re.compile(r"[^㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9]+")
-_LINE = re.compile(r"\d+号线$")
+_LINE = re.compile(r"(?:BRT)?\d+号线$")
+_LINE_IN_WORDS = re.compile("([一二三四五六七八九十]{1,3})号线$")
 #: Long things: many matters lie along them, so sharing one is less than sharing an estate or a school.
-_LONG = re.compile(r"(?:路|街|大道|高速|国道|省道|县道|号线)$")
+LONG = re.compile(r"(?:路|街|大道|高速|国道|省道|县道|号线)$")
 #: Whoever is blamed or asked on the way is no place of the matter, unless the title names them.
 _BODY = re.compile("(?:公司|集团|派出所|居委会|村委会|驾校)$")
 _TAIL_OF_ESTATE = re.compile("(?:小区|社区|花园)$")
+#: A name found inside a text must be told from the words around it: shorter ones are found by chance.
+_SHORTEST_KNOWN = 3
+_NUMERALS = {character: value for value, character in enumerate("零一二三四五六七八九")}
+#: Digits and letters of full width; punctuation stays as people wrote it.
+_HALF_WIDTH = {
+    wide: wide - 0xFEE0 for start, end in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(start), ord(end) + 1)
+}
 
 #: The manner of asking, not the matter asked about. Replaced by a break, so that no gram runs across it.
 MANNER = re.compile(
@@ -58,8 +66,10 @@ class Node:
     title: str
     body: str
     names: frozenset[str]  #: places finer than a district, in simplified characters without a generic ending
-    areas: frozenset[str]  #: wide areas named (街道, 镇), not cut in regions
     districts: frozenset[str]  #: districts under their short names (A3区)
+    spots: frozenset[str] = frozenset()  #: the names that are in one spot (no road or line), the longest ones only
+    titled: frozenset[str] = frozenset()  #: the names that stand in the title
+    lines: frozenset[str] = frozenset()  #: the lines (3号线) that stand in the title, or else anywhere
 
     @property
     def lead(self) -> str:
@@ -83,26 +93,53 @@ def make_nodes(submissions: Sequence[Submission], campaigns: Sequence[Campaign])
 
 def _with_known_names(nodes: list[Node]) -> list[Node]:
     """Names that several texts spell out, added where another text uses them without their ending (…海外滩二期)."""
-    used = Counter(name for node in nodes for name in node.names if len(name) > 2)
+    used = Counter(name for node in nodes for name in node.names)
     # Four characters in a row are hardly the same by chance, three need a second witness.
-    known = {name for name, count in used.items() if count > 1 or len(name) > 3}
-    sizes = sorted({len(name) for name in known})
+    known = [n for n in used if len(n) >= _SHORTEST_KNOWN and (used[n] > 1 or len(n) > _SHORTEST_KNOWN)]
+    beginning: dict[str, list[str]] = defaultdict(list)
+    for name in known:
+        beginning[name[:_SHORTEST_KNOWN]].append(name)
     completed = []
     for node in nodes:
         text = f"{node.title}。{node.lead[: settings.NAMED_CHARS]}"
-        also = {text[at : at + size] for size in sizes for at in range(len(text) - size + 1)} & known
-        completed.append(replace(node, names=node.names | also) if also else node)
+        also = {
+            name
+            for at in range(len(text) - _SHORTEST_KNOWN + 1)
+            for name in beginning.get(text[at : at + _SHORTEST_KNOWN], ())
+            # Line 1 is no part of line 11.
+            if text.startswith(name, at) and not (at and name[0].isdigit() and text[at - 1].isdigit())
+        }
+        completed.append(_placed(node, node.names | also))
     return completed
+
+
+def _placed(node: Node, names: frozenset[str]) -> Node:
+    """The node with its names sorted by what they tell."""
+    spots = [name for name in names if not LONG.search(name)]
+    in_title = _lines_in(node.title)
+    lines = frozenset(name for name in names if _LINE.search(name))
+    return replace(
+        node,
+        names=names,
+        # Beside 碧桂园天玺湾 the developer's name alone is no place of its own.
+        spots=frozenset(name for name in spots if not any(name != other and name in other for other in spots)),
+        titled=frozenset(name for name in names - lines if name in node.title) | (lines & in_title),
+        lines=(lines & in_title) or lines,
+    )
+
+
+def _lines_in(text: str) -> set[str]:
+    return {place_key(name) for name in places(text)}
 
 
 def _node(group: list[Submission]) -> Node:
     speaker = group[0]
     # The commonest title of a campaign speaks for it; the first id decides between equals.
     titles = Counter(s.title.strip() for s in group)
-    title = simplified(max(titles, key=lambda text: (titles[text], text)))
+    title = _even(max(titles, key=lambda text: (titles[text], text)))
     spoken = [turn.text for turn in speaker.turns if turn.speaker is Speaker.CITIZEN]
-    body = simplified("。".join(spoken) or speaker.text)
-    found = places(f"{title}。{body[: settings.LEAD_CHARS]}。{simplified(speaker.place)}")
+    body = _even("。".join(spoken) or speaker.text)
+    found = places(f"{title}。{body[: settings.LEAD_CHARS]}。{_even(speaker.place)}")
     return Node(
         ids=tuple(s.id for s in group),
         title=title or body[:40],
@@ -110,9 +147,13 @@ def _node(group: list[Submission]) -> Node:
         names=frozenset(
             place_key(name) for name in found if not _is_wide(name) and (name in title or not _BODY.search(name))
         ),
-        areas=frozenset(name for name in found if _WIDE.search(name) and not _is_region(name)),
         districts=frozenset(name for name in found if _DISTRICT.fullmatch(name)),
     )
+
+
+def _even(text: str) -> str:
+    """The text in simplified characters and digits of one width."""
+    return simplified(text).translate(_HALF_WIDTH)
 
 
 def _is_region(name: str) -> bool:
@@ -123,25 +164,29 @@ def _is_wide(name: str) -> bool:
     return _is_region(name) or bool(_WIDE.search(name))
 
 
-def points(names: frozenset[str]) -> frozenset[str]:
-    """The names of places that are in one spot: not roads and lines."""
-    return frozenset(name for name in names if not _LONG.search(name))
-
-
 def place_key(name: str) -> str:
-    """The name without a generic ending, so that 丽景新城 and 丽景新城小区 are one."""
+    """The name without a generic ending, so that 丽景新城 and 丽景新城小区 are one, and 三号线 is 3号线."""
     line = _LINE.search(name)
     if line:
         return line.group()
+    in_words = _LINE_IN_WORDS.search(name)
+    if in_words:
+        return f"{_number(in_words.group(1))}号线"
     bare = _TAIL_OF_ESTATE.sub("", name)
     return bare if len(bare) > 1 else name
 
 
-def same_place(here: frozenset[str], there: frozenset[str]) -> bool:
-    """Some name of the one is, or is part of, a name of the other."""
-    return not here.isdisjoint(there) or any(
-        (a in b or b in a) and not (_LINE.search(a) or _LINE.search(b)) for a in here for b in there
-    )
+def _number(words: str) -> int:
+    """十二 as 12; up to 99."""
+    tens, ten, ones = words.rpartition("十")
+    return (_NUMERALS.get(tens, 1) * 10 if ten else 0) + _NUMERALS.get(ones[-1:], 0)
+
+
+def without_names(node: Node, text: str) -> str:
+    """The text of the node with a break for each name of a place: what is said of the places."""
+    for name in sorted(node.names, key=lambda name: (-len(name), name)):
+        text = text.replace(name, "，")
+    return text
 
 
 def runs(text: str) -> list[str]:
@@ -149,11 +194,6 @@ def runs(text: str) -> list[str]:
     plain = NOISE.sub("，", text)
     plain = MANNER.sub("，", _CITY.sub("，", _DISTRICT.sub("，", plain.upper())))
     return [run for run in _BETWEEN_RUNS.split(plain) if len(run) >= settings.SHORTEST_GRAM]
-
-
-def grams(text: str) -> list[str]:
-    """Character grams of the matter, none of them across a break."""
-    return [gram for run in runs(text) for gram in grams_of_run(run)]
 
 
 def grams_of_run(run: str) -> list[str]:

@@ -7,7 +7,7 @@ changes; nothing here knows a name or a subject of any data set.
 from __future__ import annotations
 
 #: Changes when the same input may be grouped differently.
-VERSION = "issues-1"
+VERSION = "issues-2"
 
 #: A title says the matter in a few words, so it weighs nearly as much as the whole text.
 TITLE_WEIGHT = 0.4
@@ -32,13 +32,31 @@ SAME_WORDS = 0.6
 #: Pairs less similar than this agree in nothing.
 FAINT_SIMILARITY = 0.05
 #: Average agreement that two groups need to become one (average link). Lower mixes matters, higher splits them.
-LEAST_AGREEMENT = 0.65
+LEAST_AGREEMENT = 0.62
 #: What a submission needs to join an issue that people accepted: a little more than strangers need of each other.
 LEAST_AGREEMENT_WITH_KNOWN = 0.68
-#: Both name places and none in common: likely the same trouble elsewhere (麻将馆扰民 in two estates).
-OTHER_PLACE_FACTOR = 0.45
-#: Only the districts differ and no finer place decides: a weaker sign, since people err about districts.
-OTHER_DISTRICT_FACTOR = 0.8
+#: Two texts of one spot agree in the matter by what they say of it, names left out: half by the rest above, half by
+#: the similarity of the texts without any names, which counts up to this limit. Without it one name of a second place
+#: (the estate's road, its developer) passed for a matter.
+FULL_SAID = 0.10
+SHARE_OF_SAID = 0.9
+#: What the places leave of an agreement (`reports.issues.where`).
+PLACE_FACTORS = {
+    "SPOT": 1.0,
+    "ROAD": 0.95,
+    "CROSSING": 0.6,  # several crossings of one road
+    "ELSEWHERE": 0.45,  # likely the same trouble elsewhere (麻将馆扰民 in two estates)
+    "DISTRICTS": 0.8,  # a weaker sign, since people err about districts
+    "UNKNOWN": 0.95,
+}
+#: Fewer texts than this have no centre that others could be measured by.
+SMALLEST_CENTRE = 3
+#: Two groups whose centres are less alike than this are not one matter …
+LEAST_ALIKE_CENTRES = 0.2
+#: … if they are of one spot, what is said of it must agree as well; …
+LEAST_SAID_BY_CENTRES = 0.2
+#: … if no spot holds them together, the centres must agree by far more.
+LEAST_ALIKE_WITHOUT_SPOT = 0.35
 #: A component of the candidate graph larger than this is cut at a stricter agreement first, to bound memory
 #: (n² × 8 bytes).
 LARGEST_COMPONENT = 4_000
