@@ -68,8 +68,10 @@ def record(
 
     The visitor's address comes from ``own.info["address"]``, which the web layer sets. ``detail`` must
     hold no personal data. Writers queue here until the transaction ends: that is what makes it a chain.
-    The row is written with the session's next flush, at the latest when it commits.
+    The row itself is written with the session's next flush, at the latest when it commits.
     """
+    if any(not isinstance(row, AuditHead) for row in own.dirty):
+        own.flush()  # what was done is written before it is told, so that whoever looks again finds it
     head = _held_head(own)
     added = AuditEvent(
         number=head.count + 1,

@@ -137,7 +137,6 @@ class Commenting:
         own.add(comment)
         own.flush()
         own.add(CommentLog(comment_id=comment.id, at=now, to_state=CommentState.PENDING))
-        own.flush()
         return comment
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.audit.service import Actor, record
 from consult.clock import local_date
+from consult.db import look_again
 from consult.errors import IllegalTransition, InvalidInput, NotFound
 from consult.hotline import rules
 from consult.hotline.intake import NewMessage, NewOrder, Typed, next_numbers, problems_of
@@ -151,7 +152,7 @@ def review_message(
     Accepting sets the public time and starts the clock (R22). It is shown to the public only when its author
     agreed and the reviewer says so. Raises `IllegalTransition`, `InvalidInput`.
     """
-    own.refresh(order, with_for_update=True)
+    look_again(own, order)
     if order.state != OrderState.PENDING:
         raise IllegalTransition("This message has been reviewed already; nothing was changed.")
     note = _checked_note(decision.note, needed=False)
@@ -184,7 +185,7 @@ def move(own: Session, actor: Actor, order: WorkOrder, step: Move, now: datetime
     Raises `IllegalTransition` for a step that its status does not allow, `InvalidInput` for one without the
     words it needs: a reason, or for what is done the result (it becomes part of the order).
     """
-    own.refresh(order, with_for_update=True)
+    look_again(own, order)
     before = order.state
     if not rules.can_move(before, step.after):
         raise IllegalTransition()
@@ -287,7 +288,6 @@ def _begin(own: Session, order: WorkOrder, actor: Actor | None, now: datetime) -
     own.add(order)
     own.flush()
     own.add(WorkOrderLog(order_id=order.id, at=now, actor_id=actor.id if actor else None, before="", after=order.state))
-    own.flush()
 
 
 def _change(own: Session, order: WorkOrder, after: str, actor: Actor, now: datetime, note: str) -> None:

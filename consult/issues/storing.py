@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from consult.clock import SHANGHAI
-from consult.issues.material import parsed, text_hash
+from consult.issues.material import CHUNK, parsed, text_hash
 from consult.issues.models import Issue, IssueMember, IssueState, SubmissionFinding
 from consult.issues.rules import SAME_ISSUE_OVERLAP, overlap
 from consult.responses.queries import thread_of
@@ -44,19 +45,35 @@ def tones(own: Session, model_version: str) -> dict[str, Tone]:
 
 def keep_findings(own: Session, pairs: Iterable[tuple[Submission, Finding]], model_version: str, now: datetime) -> None:
     """Store findings, replacing those of the same model for the same submission."""
-    for submission, finding in pairs:
+    given = list(pairs)
+    held = _held(own, [submission.id for submission, _ in given], model_version)
+    for submission, finding in given:
         kind, number = parsed(submission.id)
-        row = own.scalar(
-            select(SubmissionFinding).where(
-                SubmissionFinding.kind == kind,
-                SubmissionFinding.subject_id == number,
-                SubmissionFinding.model_version == model_version,
-            )
-        )
+        row = held.get(submission.id)
         if row is None:
             row = SubmissionFinding(kind=kind, subject_id=number, model_version=model_version)
             own.add(row)
         _fill(row, submission, finding, now)
+
+
+def _held(own: Session, keys: Sequence[str], model_version: str) -> dict[str, SubmissionFinding]:
+    """What is stored of these submissions, by analysis id."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for key in keys:
+        kind, number = parsed(key)
+        numbers[kind].append(number)
+    found: dict[str, SubmissionFinding] = {}
+    for kind, of_kind in numbers.items():
+        for start in range(0, len(of_kind), CHUNK):
+            rows = own.scalars(
+                select(SubmissionFinding).where(
+                    SubmissionFinding.kind == kind,
+                    SubmissionFinding.subject_id.in_(of_kind[start : start + CHUNK]),
+                    SubmissionFinding.model_version == model_version,
+                )
+            )
+            found |= {f"{row.kind}:{row.subject_id}": row for row in rows}
+    return found
 
 
 def _fill(row: SubmissionFinding, submission: Submission, finding: Finding, now: datetime) -> None:
