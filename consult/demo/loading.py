@@ -20,6 +20,7 @@ from consult.clock import SHANGHAI
 from consult.comments import service as comments
 from consult.comments.models import Comment as CommentRow
 from consult.comments.models import CommentState, RefusalReason, Stance
+from consult.demo.rhythm import review_slot
 from consult.demo.town import Account, Comment, Draft, Leader, Town
 from consult.demo.town import Clause as SpokenClause
 from consult.drafts import service as drafts
@@ -124,6 +125,8 @@ class DraftsAndComments:
         self._staff = staff
         self._timeline = timeline
         self._targets: dict[str, tuple[DraftRow, DraftVersion, dict[str, Clause]]] = {}
+        #: What waits for each review, by its time in Shanghai.
+        self._waiting: dict[datetime, list[tuple[Comment, CommentRow, DraftRow]]] = {}
 
     def plan(self, town: Town) -> None:
         """Plan everything; nothing is done before the timeline runs."""
@@ -185,21 +188,28 @@ class DraftsAndComments:
         )
         target = comments.Target(row, version, clause)
         stored = self._commenting.submit(self._own, None, target, new, now, said.author.key)
-        reviewed = now + timedelta(hours=3 + len(said.text) % 19)
-        self._timeline.at(reviewed, lambda at: self._review(said, stored, row, at))
+        slot = review_slot(now)
+        if slot not in self._waiting:
+            self._waiting[slot] = []
+            self._timeline.at(slot, self._review)
+        self._waiting[slot].append((said, stored, row))
 
-    def _review(self, said: Comment, stored: CommentRow, row: DraftRow, now: datetime) -> None:
-        if said.refusal:
-            decision = comments.Decision(CommentState.REFUSED, _REFUSALS[said.refusal])
-        else:
-            decision = comments.Decision(CommentState.ACCEPTED)
-        comments.decide(self._own, self._staff.officer, [stored.id], decision, now)
-        self._own.refresh(stored)
-        is_endorsed = said.publishable and not said.refusal and said.endorsements
+    def _review(self, now: datetime) -> None:
+        """The officer goes through everything that came in since the last time, as one does at the queue."""
+        batch = self._waiting.pop(now.astimezone(SHANGHAI))
+        decisions: dict[comments.Decision, list[int]] = {}
+        for said, stored, _ in batch:
+            refused = comments.Decision(CommentState.REFUSED, _REFUSALS[said.refusal]) if said.refusal else None
+            decisions.setdefault(refused or comments.Decision(CommentState.ACCEPTED), []).append(stored.id)
+        for decision, ids in decisions.items():
+            comments.decide(self._own, self._staff.officer, ids, decision, now)
         later = now + timedelta(hours=2)
-        if is_endorsed and row.closes_at and later < row.closes_at and not said.anonymous:
-            supporter = self._staff.by_login["citizen" if said.endorsements < 3 else "citizen2"]
-            self._timeline.at(later, lambda at: self._endorse(supporter, stored, row, at))
+        for said, stored, row in batch:
+            self._own.expire(stored)
+            is_endorsed = said.publishable and not said.refusal and said.endorsements
+            if is_endorsed and row.closes_at and later < row.closes_at and not said.anonymous:
+                supporter = self._staff.by_login["citizen" if said.endorsements < 3 else "citizen2"]
+                self._timeline.at(later, lambda at, who=supporter, c=stored, d=row: self._endorse(who, c, d, at))  # type: ignore[misc]
 
     def _endorse(self, supporter: User, stored: CommentRow, row: DraftRow, now: datetime) -> None:
         comments.endorse(self._own, supporter, stored, row, now)

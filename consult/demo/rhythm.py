@@ -19,6 +19,9 @@ _NIGHT = (20, 14, 9, 6, 5, 7, 12, 16, 14, 11, 9, 7, 5, 5, 6, 7, 7, 8, 10, 13, 17
 #: School hours.
 _SCHOOL = (0, 0, 0, 0, 0, 0, 3, 30, 26, 10, 6, 6, 8, 5, 4, 8, 28, 30, 12, 8, 8, 6, 3, 1)
 
+#: When the desk reviews what people wrote.
+_REVIEWS = (time(9, 20), time(14, 30), time(17, 10))
+
 _NIGHTLY = frozenset({"mixer-noise", "night-market", "rubber-smell", "street-light"})
 
 
@@ -27,6 +30,14 @@ def at_time(day: date, rng: random.Random, topic: str = "") -> datetime:
     weights = _SCHOOL if topic == "school-jam" else _NIGHT if topic in _NIGHTLY else _DAY
     hour = rng.choices(_HOURS, weights)[0]
     return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), SHANGHAI)
+
+
+def review_slot(moment: datetime) -> datetime:
+    """When what came in at that moment is reviewed: the desk goes through its queue three times a day."""
+    earliest = moment.astimezone(SHANGHAI) + timedelta(minutes=40)
+    slots = (datetime.combine(earliest.date(), at, SHANGHAI) for at in _REVIEWS)
+    tomorrow = datetime.combine(earliest.date() + timedelta(days=1), _REVIEWS[0], SHANGHAI)
+    return next((slot for slot in slots if slot >= earliest), tomorrow)
 
 
 def midnight(day: date) -> datetime:
