@@ -94,21 +94,25 @@ def settle(own: Session, town: Town, password: str, now: datetime) -> Staff:
     for unit in town.units:
         accounts.unit_by_name(own, unit.name).phone = unit.phone
     posts = {leader.name: leader for leader in town.leaders}
-    made = {a.login: _account(own, town, a, posts.get(a.name), password, now) for a in town.accounts}
+    secret = password, accounts.hash_of(password)
+    made = {a.login: _account(own, town, a, posts.get(a.name), secret, now) for a in town.accounts}
     by_name = {user.display_name: user for user in made.values()}
     for leader in town.leaders:
         if leader.name not in by_name:
             as_account = Account(leader.name, leader.name, "leader", "")
-            by_name[leader.name] = _account(own, town, as_account, leader, password, now)
+            by_name[leader.name] = _account(own, town, as_account, leader, secret, now)
     return Staff(made, by_name)
 
 
-def _account(own: Session, town: Town, account: Account, leader: Leader | None, password: str, now: datetime) -> User:
+def _account(
+    own: Session, town: Town, account: Account, leader: Leader | None, secret: tuple[str, str], now: datetime
+) -> User:
     units = {unit.key: unit.name for unit in town.units}
     new = accounts.NewAccount(
         handle=account.login,
         display_name=account.name,
-        password=password,
+        password=secret[0],
+        password_hash=secret[1],
         role=_ROLES[account.role],
         post=leader.post if leader else "",
         unit_name=units.get(account.unit, ""),
