@@ -19,7 +19,7 @@ from consult.demo.aftermath import ask_for_bulletins, decide_issues, sign_bullet
 from consult.demo.generating import generate
 from consult.demo.loader import load
 from consult.demo.town import Town
-from consult.demo.watching import run_jobs, step
+from consult.demo.watching import run_jobs, step, tables_beside
 from consult.issues import service as issues
 
 #: Meant for a town that does not exist, and printed when it has been made.
@@ -78,12 +78,12 @@ def _make(program: Any, app: Flask, town: Town, password: str) -> None:
                 "This database is in use, or making the demo town was interrupted. The demo needs an empty one: "
                 "set CONSULT_INSTANCE to another folder."
             )
-        with step("letting people speak") as tell:
+        with tables_beside(app.extensions["consult.settings"].cache), step("letting people speak") as tell:
             loaded = load(own, app.extensions["consult.vault"], town, password, tell)
         issues.request_analysis(own, None, now)
     click.echo(f"  {loaded.drafts} drafts, {loaded.comments} comments, {len(loaded.orders)} work orders")
     worker = program.make_worker(app)
-    run_jobs(worker, engine, "analysing what they said (the first time on a machine takes longer)")
+    run_jobs(worker, engine, "analysing what they said")
     with transaction(engine) as own:
         done = decide_issues(own, town, loaded.orders, now)
         ask_for_bulletins(own, town, now)

@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine, select
@@ -15,12 +16,17 @@ from sqlalchemy import Engine, select
 from consult.db import new_session
 from consult.jobs.models import Job, JobState
 from consult.jobs.worker import Worker
-from reports.model import Progress
+from reports.model import Progress, silent
+from reports.scoring import ModelMissing, ModelUnsupported, TablesNotBuilt
+from reports.scoring.source import installed_source
+from reports.scoring.tables import cached_tables
 
 #: Seconds between two looks at a running job.
 _LOOK_EVERY = 0.5
 #: Seconds between two lines where lines cannot be written over: in a log, one a moment would be noise.
 _LINE_EVERY = 5.0
+#: Characters of a progress bar.
+_WIDTH = 24
 
 
 class JobFailed(click.ClickException):
@@ -39,11 +45,37 @@ def step(label: str) -> Iterator[Progress]:
         now = time.monotonic()
         if total and now - told >= (_LOOK_EVERY / 2 if overwrites else _LINE_EVERY):
             told = now
-            click.echo(f"\r  {label} {done}/{total} " if overwrites else f"  {label} {done}/{total}", nl=not overwrites)
+            if overwrites:
+                click.echo(f"\r  {_bar(done, total)} {label} {done}/{total} ", nl=False)
+            else:
+                click.echo(f"  {label} {done}/{total}")
 
     click.echo(f"  {label} …", nl=not overwrites)
     yield tell
-    click.echo(f"{chr(13) if overwrites else ''}  {label}: {time.monotonic() - began:.0f} s")
+    said = f"{label}: {time.monotonic() - began:.0f} s"
+    click.echo(f"\r  {_bar(1, 1)} {said:{len(label) + 16}}" if overwrites else f"  {said}")
+
+
+def _bar(done: int, total: int) -> str:
+    full = min(_WIDTH, _WIDTH * done // total)
+    return "█" * full + "░" * (_WIDTH - full)
+
+
+@contextmanager
+def tables_beside(cache_dir: Path) -> Iterator[None]:
+    """Build the scoring tables, where the machine has none, in a process beside what is done meanwhile."""
+    builder = threading.Thread(target=_build_tables, args=(cache_dir,), daemon=True)
+    builder.start()
+    yield
+    if builder.is_alive():
+        with step("preparing the scoring tables, once on a machine"):
+            builder.join()
+
+
+def _build_tables(cache_dir: Path) -> None:
+    # Whatever stands against it is met again, and told, by the analysis.
+    with suppress(ModelMissing, ModelUnsupported, TablesNotBuilt):
+        cached_tables(installed_source(), cache_dir, silent)
 
 
 def run_jobs(worker: Worker, engine: Engine, label: str) -> int:
