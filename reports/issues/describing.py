@@ -13,6 +13,7 @@ from reports.issues import settings, wording
 from reports.issues.heat import heat_parts, moment, persons, total
 from reports.issues.linking import Space
 from reports.issues.nodes import Node
+from reports.issues.titling import issue_title
 from reports.model import Issue, Membership, Submission
 
 
@@ -49,7 +50,7 @@ class Describer:
         times = sorted((s.at for s in members if s.at), key=moment)
         return Issue(
             key=key,
-            title=title or wording.issue_title(nodes, closeness.tolist(), place, phrases),
+            title=title or issue_title(nodes, closeness.tolist(), place, phrases),
             members=_memberships(nodes, closeness.tolist(), phrases, place, silent),
             keywords=tuple(phrases),
             place=place,

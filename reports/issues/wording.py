@@ -1,4 +1,4 @@
-"""Titles, key phrases and quotations of an issue, all taken from what its members wrote."""
+"""Key phrases and quotations of an issue, all taken from what its members wrote."""
 
 from __future__ import annotations
 
@@ -15,17 +15,6 @@ _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
 _RUNS = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9]+")
 _REGION = re.compile(r"[A-Z]\d{0,2}[市区县镇]")
 _LONGEST_PHRASE = 8
-_PARENT_CITY = re.compile(r"[A-Z]市(?=[A-Z]\d{1,2}[市区县])")
-#: Ways to begin a title that say that something is asked, not what.
-_OPENING = re.compile(
-    r"^(?:尊敬的\S{0,6}[，,:：！!]|(?:各位)?领导|您好|你好|[，,:：！!、。\s]|惊+|再次|强烈|紧急|第?[一二三四五六七八九十\d]+次|"
-    r"投诉|举报|关于|对于|反映|反应|请问|咨询|询问|求助|恳请|恳求|请求|呼吁|希望|建议|要求|坚决|我要|我想|想问|请(?!愿|假)|"
-    r"(?:相关|有关)部门|政府|书记|市长|区长|县长|局长|关注|过问|质疑|对)+"
-)
-_CLOSING = re.compile(
-    r"(?:的(?:问题|情况|事情|事宜|投诉|建议|咨询|请求|反映|几点建议|相关建议|相关问题|一些问题|些许建议|维权投诉|请示|意见)|问题|一事|[！!？?。，,、：:；;~…\.\s]|"
-    r"请(?:尽快|及时)?(?:处理|解决)|(?:急)?需(?:处理|解决)|怎么办|谁来管|谁管|(?:是否)?(?:真的)?合[理法]吗?|是否合理|是否合法)+$"
-)
 _NEGATIVE = re.compile(
     "不|没|无|难|差|乱|违|骗|拒|拖|坏|堵|臭|噪|脏|危险|隐患|投诉|严重|污染|扰民|强制|欺|愤|失望|何时|竟"
 )
@@ -33,17 +22,21 @@ _EDGE = frozenset(
     "的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个一有不为等于以从到这那要会能可将让使给请说去来上下中"
 )
 #: Begin no phrase, though some of them end one (理由, 原因).
-_NO_BEGIN = _EDGE | frozenset("至由其该此而但且或如因才却已再并即亦仅均各每某")
+_NO_BEGIN = _EDGE | frozenset("至由其该此而但且或如因才却已再并即亦仅均各每某堪")
 _NO_END = _EDGE | frozenset("至其此而但且或如却已再即亦仅某")
+#: Between two of these and a phrase there is a seam: they are words by themselves.
+_WORD_OF_ITS_OWN = frozenset(
+    "的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个这那有不为到从将让使给请说市区县镇省"
+)
+#: In this share of its places a phrase has the same neighbour: it is a piece and grows by it.
+_USUAL_SHARE = 0.8
+_GROWS = re.compile("[㐀-鿿]")
+_MOST_GROWN = 4
+_FULL_LENGTH = 4
 #: A whole phrase stands free of other words, on each side, in at least this share of its occurrences.
 _FREE_SHARE = 0.12
-#: Said with indignation: true of the citizen, but not how an office names a matter.
-_HEATED = re.compile(
-    "何年何月|究竟|到底|竟然|居然|太[差黑坑]|惊装|救救|血汗|凭什么|谁来|为什么|难道|[!！?？]|吗$|\\d{3,}"
-)
 #: Phrases with one of these are pieces of speech, not names of a matter.
 _SPOKEN = re.compile("[您我他她这那]|难道|一定|如此|[今去]年|已经|^内|才$")
-_INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 
 
 def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list[str]:
@@ -52,10 +45,14 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
     `spread` counts in how many of all `total` nodes a two-character gram occurs.
     """
     seen: Counter[str] = Counter()
+    titles: Counter[str] = Counter()
     for node in nodes:
-        seen.update(phrases(f"{node.title}。{node.lead}"))
+        in_title = phrases(node.title)
+        titles.update(in_title)
+        seen.update(in_title | phrases(node.lead))
     least = max(2, math.ceil(len(nodes) * 0.3)) if len(nodes) > 1 else 1
-    free = _standing_free([f"{node.title}。{node.lead}" for node in nodes], {p for p in seen if seen[p] >= least})
+    texts = [f"{node.title}。{node.lead}" for node in nodes]
+    free = _standing_free(texts, {p for p in seen if seen[p] >= least})
     frequent = {phrase: count for phrase, count in seen.items() if count >= least}
     covered: dict[str, int] = {}
     for phrase, count in frequent.items():
@@ -75,14 +72,47 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
             continue
         pairs = [phrase[i : i + 2] for i in range(len(phrase) - 1)]
         rarity = sum(math.log((1 + total) / (1 + spread[pair])) for pair in pairs) / len(pairs)
-        rating[phrase] = count * rarity * math.sqrt(len(phrase))
+        # Beyond four characters a longer phrase is no better a name; what titles say is what the matter is called.
+        rating[phrase] = (count + titles[phrase]) * rarity * math.sqrt(min(len(phrase), _FULL_LENGTH))
     chosen: list[str] = []
-    for phrase in sorted(rating, key=lambda phrase: (-rating[phrase], phrase)):
-        if not any(phrase in other or other in phrase for other in chosen):
+    whole_texts = "\n".join(texts)
+    for found in sorted(rating, key=lambda phrase: (-rating[phrase], phrase)):
+        phrase = _grown(found, whole_texts, is_titled=bool(titles[found]))
+        if phrase and not any(phrase in other or other in phrase for other in chosen):
             chosen.append(phrase)
         if len(chosen) == settings.KEYWORDS:
             break
     return chosen
+
+
+def _grown(phrase: str, text: str, *, is_titled: bool) -> str:
+    """The phrase with the characters that nearly always stand beside it (心站 to 中心站); "" for a piece of speech."""
+    grown = phrase
+    for _ in range(_MOST_GROWN):
+        before, after = _usual_neighbours(grown, text)
+        if not before and not after:
+            break
+        grown = before + grown + after
+    if is_titled:
+        return grown if len(grown) <= _LONGEST_PHRASE else phrase
+    # A long phrase that always stands in the same words is a line of a letter that people copied.
+    return grown if len(grown) <= _FULL_LENGTH + 1 else ""
+
+
+def _usual_neighbours(phrase: str, text: str) -> tuple[str, str]:
+    """The characters that nearly always stand before and after a phrase and are no word of their own."""
+    beside: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    at = text.find(phrase)
+    while at >= 0:
+        beside[0][text[at - 1 : at]] += 1
+        beside[1][text[at + len(phrase) : at + len(phrase) + 1]] += 1
+        at = text.find(phrase, at + 1)
+    usual = []
+    for counted in beside:
+        character, count = counted.most_common(1)[0]
+        grows = count > 1 and count >= _USUAL_SHARE * counted.total() and _GROWS.fullmatch(character)
+        usual.append(character if grows and character not in _WORD_OF_ITS_OWN else "")
+    return usual[0], usual[1]
 
 
 def _standing_free(texts: Sequence[str], wanted: set[str]) -> set[str]:
@@ -116,34 +146,6 @@ def _pieces(run: str) -> Iterator[tuple[int, int]]:
             end = start + size
             if run[start] not in _NO_BEGIN and run[end - 1] not in _NO_END and not run[start:end].isdigit():
                 yield start, end
-
-
-def clean_title(title: str) -> str:
-    """The title without greeting, manner of asking, doubled district and closing formula."""
-    text = _PARENT_CITY.sub("", _INVISIBLE.sub("", title))
-    for _ in range(3):
-        text = _CLOSING.sub("", _OPENING.sub("", text))
-    return re.sub(r"([！!？?。，,])[！!？?。，,]+", r"\1", text)
-
-
-def issue_title(nodes: Sequence[Node], closeness: Sequence[float], place: str, phrases_of_issue: Sequence[str]) -> str:
-    """Place and matter in at most `TITLE_CHARS` characters, in the words of the member nearest to all others."""
-    best, best_score = "", -math.inf
-    for node, close in zip(nodes, closeness, strict=True):
-        text = clean_title(node.title)
-        if len(text) < 4:
-            continue
-        covered = sum(len(phrase) for phrase in phrases_of_issue if phrase in text) / (6 + len(text))
-        score = close + 0.5 * covered - 0.02 * abs(len(text) - 16) - 0.3 * (len(text) > settings.TITLE_CHARS)
-        score += 0.2 * bool(place and place in text) - 0.1 * bool(_HEATED.search(text))
-        if (score, text) > (best_score, best):
-            best, best_score = text, score
-    if not best:
-        best = clean_title(nodes[0].title) or nodes[0].title or nodes[0].body
-    named = place in best or any(phrase in best for phrase in phrases_of_issue[:2])
-    if place and not named and not _REGION.fullmatch(place) and len(place) + len(best) < settings.TITLE_CHARS:
-        best = f"{place}：{best}"
-    return best if len(best) <= settings.TITLE_CHARS else best[: settings.TITLE_CHARS - 1] + "…"
 
 
 def sentences(text: str) -> list[str]:
