@@ -96,7 +96,7 @@ def create_draft(own: Session, actor: Actor, new: NewDraft, parsed: ParsedDraft,
     own.flush()
     _write_text(own, version, parsed)
     own.add(DraftLog(draft_id=draft.id, at=now, actor_id=actor.id, to_state=DraftState.EDITING))
-    record(own, now, "drafts:draft:created", actor=actor, subject=f"draft:{draft.id}", title=draft.title)
+    record(own, now, "drafts:draft:created", actor=actor, subject=f"draft:{draft.id}")
     return draft
 
 

@@ -19,7 +19,7 @@ from consult.audit.models import AuditEvent
 from consult.clock import FixedClock
 from consult.hotline.models import WorkOrder
 from consult.web.logs import JsonLines
-from tests.factories.world import ID_NUMBER, NAME, PHONE, VIEWERS, Builder, World
+from tests.factories.world import ID_NUMBER, NAME, PHONE, PUBLISHED, VIEWERS, Builder, World
 from tests.support.database import everything_written
 
 IDENTITIES = (NAME, PHONE, ID_NUMBER)
@@ -63,6 +63,13 @@ def test_no_route_shows_a_hidden_thing_to_whom_it_is_hidden_from(app: Flask, wor
     # The looking finds what there is: every word is seen by each of those who may.
     unseen = {(viewer, word) for word, who in world.hidden.items() for viewer in who} - seen
     assert unseen == set()
+
+
+def test_what_a_published_bulletin_shows_is_seen_by_everybody(world: World) -> None:
+    """The twin of the hidden quotations: this one may be shown, and where one was taken back it is said."""
+    page = world.browsers["visitor"].get(f"/bulletins/{PUBLISHED}")
+    assert "公开引文：东门路灯不亮" in page.words and "引文已撤回" in page.words
+    assert world.browsers["visitor"].client.get(f"/bulletins/{PUBLISHED}.pdf").status_code == 503
 
 
 def test_no_search_is_blind_to_what_is_public(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,8 @@ from consult.issues import service as issue_service
 from consult.issues.service import request_analysis
 from consult.responses import service as response_service
 from consult.web.subjects import Subject
+from reports.bulletin import compose, to_plain
+from reports.model import Analysis, Finding, Issue, Kind, Membership, Score, Submission, Tone, ToneFinding
 from tests.factories.accounts import Accounts
 from tests.factories.comments import Comments
 from tests.factories.drafts import Drafts
@@ -31,6 +34,8 @@ from tests.support.browser import Browser
 
 #: Who the town is opened as. "stranger" is a second leader, and "elsewhere" a second unit, who are asked nothing.
 VIEWERS = ("visitor", "citizen", "leader", "stranger", "officer", "unit", "elsewhere", "auditor", "administrator")
+#: The number of the bulletin that everybody may read.
+PUBLISHED = 7
 NAME, PHONE, ID_NUMBER = "欧阳鸣鹤", "13988887777", "110101199003077571"
 
 
@@ -91,6 +96,7 @@ class Builder:
         town.hidden["暗号撤回线索乙"] = frozenset({"officer", "leader", "unit"})
         closed = self.threads.waiting(officer, leader, is_public=False, summary="暗号不公开线索丙，一个人的事。")
         town.hidden["暗号不公开线索丙"] = frozenset({"officer", "leader"})
+        self._public, self._closed, self._gone = orders[0], said[2], said[4]
         self._bulletins(town, officer)
         job = request_analysis(self.own, officer, self.clock.now())
         now = self.clock.now()
@@ -222,7 +228,7 @@ class Builder:
         for n, state in enumerate(BulletinState, 1):
             numbered = state in (BulletinState.SIGNING, BulletinState.WITHDRAWN)
             if state == BulletinState.PUBLISHED:
-                continue  # a published one is public; see the tests of bulletins
+                continue  # a published one is public; `_published_bulletin` hides some of it
             row = Bulletin(
                 title="暗号专报未",
                 state=state,
@@ -254,7 +260,67 @@ class Builder:
                     )
         self.own.commit()
         readers = frozenset({"officer", "leader", "stranger"})
+        ids.append(self._published_bulletin(town, officer, readers))
         town.hidden |= {"暗号专报未": readers, "暗号文件申": readers}
         town.values["bulletin_id"] = ids
         for endpoint in ("bulletins.show", "bulletins.file", "bulletins.chart"):
-            town.values[f"{endpoint}:number"] = [1, 2, 3, 5]
+            town.values[f"{endpoint}:number"] = [1, 2, 3, 5, PUBLISHED]
+
+    def _published_bulletin(self, town: World, officer: User, readers: frozenset[str]) -> int:
+        """A published one: it quotes a public message, a comment not meant for the public, and one taken back since."""
+        shown, inside, gone = (f"order:{self._public}", f"comment:{self._closed}", f"comment:{self._gone}")
+        words = {shown: "公开引文：东门路灯不亮。", inside: "暗号引文酉，不同意公开。", gone: "暗号引文戌，后来收回。"}
+        now = self.clock.now()
+        submissions = [Submission(key, text, at=now, author=key) for key, text in words.items()]
+        findings = {
+            key: Finding(key, Score(0.3, -0.8, 0.3, 0.0), ToneFinding(Tone.NEGATIVE, 0.8), Kind.COMPLAINT, False)
+            for key in words
+        }
+        issue = Issue(
+            key="lamps",
+            title="路灯不亮",
+            members=tuple(Membership(key, 0.8) for key in words),
+            keywords=("路灯",),
+            place="",
+            first=now,
+            last=now,
+            received=3,
+            distinct_texts=3,
+            people=3,
+            heat=10.0,
+            heat_parts={"people": 10.0},
+            quotations=tuple(words.items()),
+        )
+        analysis = Analysis("test", findings, (), (issue,), {})
+        content = compose(submissions, analysis, period=None, title="公开专报", generated_at=now, extra=None)
+        day = local_date(now)
+        row = Bulletin(
+            title="公开专报",
+            state=BulletinState.PUBLISHED,
+            period_start=day,
+            period_end=day,
+            requested_at=now,
+            requested_by=officer.id,
+            content=json.dumps(to_plain(content), ensure_ascii=False),
+            year=2026,
+            number_in_year=PUBLISHED,
+            number_in_all=PUBLISHED,
+            signed_at=now,
+            published_at=now,
+            public_quotes=json.dumps([shown, gone]),
+        )
+        row.files = [
+            BulletinFile(edition=edition, format=format, size=1, sha256="0" * 64, data=data.encode())
+            for edition, data, formats in (
+                (Edition.DRAFT, "<svg/>", ("chart:volume",)),
+                (Edition.INTERNAL, "暗号文件申 暗号引文亥", ("pdf", "docx", "xlsx", "json", "html")),
+                (Edition.PUBLIC, "暗号引文子丑，后来收回。", ("pdf", "docx")),
+            )
+            for format in formats
+        ]
+        self.own.add(row)
+        self.own.flush()
+        town.hidden |= {"暗号引文酉": readers, "暗号引文亥": readers}
+        # Taken back: on no page at all, nor in the public files that still hold it.
+        town.hidden |= {"暗号引文戌": frozenset(), "暗号引文子丑": frozenset()}
+        return row.id
