@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reports.model import Progress, Score, Speaker, Submission, silent
 from reports.scoring.batch import Batch
-from reports.scoring.bayes import Classifier
+from reports.scoring.bayes import Classifier, Verdict
 from reports.scoring.decoder import Segmenter, han_runs
 from reports.scoring.lockstep import Decoder, Lockstep
 from reports.scoring.simplify import simplify
@@ -19,6 +19,8 @@ from reports.scoring.source import installed_source
 from reports.scoring.tables import Tables, cached_tables, default_cache_dir
 from reports.sentences import has_text, sentences
 
+#: Texts scored in one go by `score_many`, between two words of progress.
+TOGETHER = 2_000
 NO_TEXT = Score(raw=None, log_odds=None, weighted=None, unknown_share=None)
 
 
@@ -104,48 +106,64 @@ class Scorer:
 
         Figures are those of the simplified text. Text without a single letter or Han character has no figures.
         """
-        return self._score((text,), text)
+        return self._score_one((text,), sentences(text))
 
     def score_submission(self, submission: Submission) -> Score:
         """The score of the citizen's own words; `parts` are their sentences, or their turns of a call."""
-        pieces = submission.citizen_texts()
-        whole = "\n".join(pieces)
-        if any(turn.speaker is Speaker.CITIZEN for turn in submission.turns):
-            return self._score_parts(pieces, whole)
-        return self._score(pieces, whole)
+        return self._score_one(*_citizens_parts(submission))
 
-    def score_many(self, texts: Iterable[str], progress: Progress = silent) -> list[Score]:
-        """`score` of each text, in order."""
-        listed = list(texts)
+    def score_many(self, texts: Sequence[str], progress: Progress = silent) -> list[Score]:
+        """`score` of each text, in order, all together: hundreds of times faster than snownlp for thousands."""
+        return self._score_together([((text,), sentences(text)) for text in texts], progress)
+
+    def score_submissions(self, submissions: Sequence[Submission], progress: Progress = silent) -> list[Score]:
+        """`score_submission` of each, in order, all together."""
+        return self._score_together([_citizens_parts(submission) for submission in submissions], progress)
+
+    def _score_together(self, asked: Sequence[tuple[Sequence[str], Sequence[str]]], progress: Progress) -> list[Score]:
         scores: list[Score] = []
-        for done, text in enumerate(listed):
-            progress(done, len(listed))
-            scores.append(self.score(text))
-        progress(len(listed), len(listed))
+        for start in range(0, len(asked), TOGETHER):
+            progress(start, len(asked))
+            some = [("\n".join(pieces), parts) for pieces, parts in asked[start : start + TOGETHER]]
+            read = [(whole, [part for part in parts if has_text(part)]) for whole, parts in some if has_text(whole)]
+            texts = [simplify(text) for whole, parts in read for text in (whole, *parts)]
+            verdicts = iter(self._batch.verdicts(texts))
+            found = iter([_score_of(next(verdicts), [(part, next(verdicts)) for part in parts]) for _, parts in read])
+            scores += [next(found) if has_text(whole) else NO_TEXT for whole, _ in some]
+        progress(len(asked), len(asked))
         return scores
 
-    def _score(self, pieces: Sequence[str], whole: str) -> Score:
-        return self._score_parts([part for piece in pieces for part in sentences(piece)], whole)
-
-    def _score_parts(self, parts: Sequence[str], whole: str) -> Score:
+    def _score_one(self, pieces: Sequence[str], parts: Sequence[str]) -> Score:
+        whole = "\n".join(pieces)
         if not has_text(whole):
             return NO_TEXT
         # The whole and its parts are made of the same Han runs; each is segmented once.
         memo: dict[str, list[str]] = {} if self._memo is None else self._memo
-        verdict = self._classifier.classify(self._segmenter.words(simplify(whole), memo))
-        scored: list[tuple[str, float]] = []
-        for part in parts:
-            if has_text(part):
-                words = self._segmenter.words(simplify(part), memo)
-                scored.append((part, self._classifier.classify(words).probability))
-        length = sum(len(part) for part, _ in scored)
-        return Score(
-            raw=verdict.probability,
-            log_odds=verdict.log_odds,
-            weighted=sum(len(part) * raw for part, raw in scored) / length if length else verdict.probability,
-            unknown_share=verdict.unknown / verdict.counted if verdict.counted else 0.0,
-            parts=tuple(scored),
+        read = [part for part in parts if has_text(part)]
+        first, *others = (
+            self._classifier.classify(self._segmenter.words(simplify(text), memo)) for text in (whole, *read)
         )
+        return _score_of(first, list(zip(read, others, strict=True)))
+
+
+def _citizens_parts(submission: Submission) -> tuple[Sequence[str], Sequence[str]]:
+    """The citizen's own words, and what is scored apart in them: the turns of a call, or else sentences."""
+    pieces = submission.citizen_texts()
+    if any(turn.speaker is Speaker.CITIZEN for turn in submission.turns):
+        return pieces, pieces
+    return pieces, [part for piece in pieces for part in sentences(piece)]
+
+
+def _score_of(whole: Verdict, parts: Sequence[tuple[str, Verdict]]) -> Score:
+    length = sum(len(part) for part, _ in parts)
+    weighted = sum(len(part) * verdict.probability for part, verdict in parts)
+    return Score(
+        raw=whole.probability,
+        log_odds=whole.log_odds,
+        weighted=weighted / length if length else whole.probability,
+        unknown_share=whole.unknown / whole.counted if whole.counted else 0.0,
+        parts=tuple((part, verdict.probability) for part, verdict in parts),
+    )
 
 
 def load_scorer(cache_dir: Path | None = None, progress: Progress = silent) -> Scorer:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,112 +14,12 @@ from reports.model import Speaker, Submission, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.scoring.source import installed_source
 from reports.scoring.tables import cached_tables, default_cache_dir
-
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-
-PHRASES = " ".join(
-    [
-        "小区 噪音 扰民 物业 乱收费 领导 您好 我是 一名 普通 市民 请问",
-        "什么时候 可以 解决 道路 坑洼 不平 积水 严重 公交 线路 太少 希望",
-        "政府 部门 重视 谢谢 感谢 及时 处理 已经 反映 多次 没有 人管 踢皮球",
-        "学位 紧张 孩子 上学 医保 报销 比例 养老金 发放 拖欠 工资 农民工",
-        "违章 建筑 停车 位 占用 消防 通道 垃圾 分类 很好 支持 反对 建议",
-        "增加 路灯 环境 优美 办事 效率 高 态度 差 恶劣 欺骗 消费者 退款",
-        "房产证 办不下来 开发商 跑路 烂尾 拆迁 补偿 标准 不合理 噪声 工地",
-        "夜间 施工 睡不着 老人 晕倒 救护车 水质 发黄 停电 停水 燃气 管道",
-        "泄漏 暖气 不热 地铁 规划 公示 听证会 征求意见 第十二条 罚款 上限",
-        "偏高 不同意 完全 同意 条例 草案 的 了 在 是 不 就 也 都 和 把",
-        "被 让 给 但是 因为 所以 如果",
-    ]
-).split()
-TRADITIONAL = "這個小區的噪音問題一直沒有人管，領導應該重視臺灣後來著名體驗傳統廣場舞擾民"
-MARKS = ["，", "。", "！", "？", "；", "…", " ", "\n", "\u3000", ",", "!", "~", "", "", ""]
-NOISE = [
-    "12345",
-    "https://a.b/c?d=1",
-    "A2区",
-    "13800000000",
-    "😀",
-    "👍🏻",
-    "②",
-    "㈠",
-    "Ｑ１２",
-    "O(∩_∩)O",
-    "。。。",
-    "\x00",
-    "\u200b",
-]
-
-
-def a_phrase_text(rng: random.Random) -> str:
-    return "".join(rng.choice(PHRASES) + rng.choice(MARKS) for _ in range(rng.randint(1, 14)))
-
-
-def a_fuzz_text(rng: random.Random) -> str:
-    pools = [
-        lambda: chr(rng.randint(0x4E00, 0x9FA5)),
-        lambda: rng.choice(
-            "的一是不了在人有我他这中大来上国和说们为子你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天"
-        ),
-        lambda: chr(rng.randint(0x3400, 0x4DFF)),
-        lambda: chr(rng.randint(0x9FA6, 0x9FFF)),
-        lambda: rng.choice(NOISE),
-        lambda: rng.choice(TRADITIONAL),
-        lambda: rng.choice(MARKS),
-        lambda: chr(rng.randint(0x20, 0x2FFF)),
-    ]
-    weights = [rng.random() ** 2 for _ in pools]
-    return "".join(pool() for pool in rng.choices(pools, weights, k=rng.randint(1, 24)))
-
-
-def varied_texts() -> Iterator[str]:
-    rng = random.Random(20261122)
-    for _ in range(1500):
-        yield a_phrase_text(rng)
-    for _ in range(2500):
-        yield a_fuzz_text(rng)
-    for phrase in PHRASES:
-        yield phrase
-        yield phrase * rng.randint(2, 30)
-    for character in rng.sample(range(0x4E00, 0x9FA6), 400):
-        yield chr(character) * rng.randint(1, 5)
-    yield "的" * 300
-    yield "".join(rng.choices(PHRASES, k=200))
-    yield "".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(600))
-    yield from (TRADITIONAL, *NOISE, "感谢" * 100, "投诉" * 100, "，", " ", "\n", "123")
+from tests.support.texts import a_phrase_text, fixed_texts, varied_texts
 
 
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
     return load_scorer()
-
-
-def assert_equal_to_snownlp(scorer: Scorer, text: str) -> None:
-    assert scorer.exact_words(text) == snownlp.seg.seg(text), text
-    assert scorer.sentiments(text) == snownlp.sentiment.classify(text), text
-
-
-def test_thousands_of_varied_texts_get_the_very_words_and_score_of_snownlp(scorer: Scorer) -> None:
-    for text in varied_texts():
-        assert_equal_to_snownlp(scorer, text)
-
-
-def test_texts_read_together_have_the_very_words_they_have_alone(scorer: Scorer) -> None:
-    texts = [*varied_texts(), "水" * 199, "水" * 200, "水" * 201, "龘" * 60, "龘水" * 90, "", "abc"]
-    together = scorer.remembering(texts)
-    assert [together.words(text) for text in texts] == [scorer.words(text) for text in texts]
-    assert [together.sentiments(text) for text in texts if text] == [scorer.sentiments(text) for text in texts if text]
-
-
-def test_real_messages_get_the_very_words_and_score_of_snownlp(scorer: Scorer) -> None:
-    path = SHARED / "citizen_messages.csv"
-    if not path.exists():
-        pytest.skip("../shared/data/citizen_messages.csv is not here")
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        texts = [row["留言详情"].strip() for row in csv.DictReader(handle)]
-    rng = random.Random(1)
-    for text in rng.sample([text for text in texts if text], 120):
-        assert_equal_to_snownlp(scorer, text[:500])
 
 
 @pytest.mark.parametrize(
@@ -197,6 +95,21 @@ def test_many_texts_come_back_in_order_with_progress(scorer: Scorer) -> None:
 def test_the_version_names_the_release_and_the_hash_of_the_model_files(scorer: Scorer) -> None:
     source = installed_source()
     assert scorer.version == f"snownlp-{source.version}+{source.digest()[:8]}"
+
+
+def test_many_texts_have_the_very_scores_they_have_alone(scorer: Scorer) -> None:
+    texts = [*fixed_texts(), *varied_texts(), "", "，。"]
+    assert scorer.score_many(texts) == [scorer.score(text) for text in texts]
+
+
+def test_many_submissions_have_the_very_scores_they_have_alone(scorer: Scorer) -> None:
+    call = (Turn(Speaker.OPERATOR, "请讲"), Turn(Speaker.CITIZEN, "停水三天了"), Turn(Speaker.CITIZEN, "……"))
+    submissions = [
+        Submission(id="1", title="停水", text="三天了。没有人管。"),
+        Submission(id="2", text="停水", turns=call),
+        Submission(id="3", text=""),
+    ]
+    assert scorer.score_submissions(submissions) == [scorer.score_submission(one) for one in submissions]
 
 
 def test_threads_may_share_one_scorer(scorer: Scorer) -> None:
