@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reports.scoring.scorer import Scorer, load_scorer
+from reports.scoring.scorer import DecoderChoice, Scorer, load_scorer
 from reports.scoring.source import ModelMissing, ModelUnsupported
 from reports.scoring.tables import TablesNotBuilt
 
-__all__ = ["ModelMissing", "ModelUnsupported", "Scorer", "TablesNotBuilt", "load_scorer"]
+__all__ = ["DecoderChoice", "ModelMissing", "ModelUnsupported", "Scorer", "TablesNotBuilt", "load_scorer"]

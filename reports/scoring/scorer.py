@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterable, Sequence
 from copy import copy
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -24,14 +25,23 @@ TOGETHER = 2_000
 NO_TEXT = Score(raw=None, log_odds=None, weighted=None, unknown_share=None)
 
 
+class DecoderChoice(StrEnum):
+    """How many texts at once are split into words; the words are the same."""
+
+    NUMPY = "numpy"
+    NUMBA = "numba"  #: compiled; needs the extra ``[fast]``
+    FASTEST = "fastest"  #: numba where it is installed
+
+
 class Scorer:
     """Scores text exactly as the installed snownlp does, without importing it.
 
     Immutable once made: threads may share one, and a new model is a new object. (One that is `remembering` is not.)
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, decoder: DecoderChoice = DecoderChoice.FASTEST) -> None:
         self._tables = tables
+        self._choice = decoder
         self._segmenter = Segmenter(tables)
         self._classifier = Classifier(tables)
         self._memo: dict[str, list[str]] | None = None
@@ -56,8 +66,8 @@ class Scorer:
         return Batch(self._tables, self._classifier, self._decoder())
 
     def _decoder(self) -> Decoder:
-        """The compiled decoder where the extra ``[fast]`` is installed, else the one on numpy."""
-        if importlib.util.find_spec("numba") is None:
+        fastest = DecoderChoice.NUMBA if importlib.util.find_spec("numba") else DecoderChoice.NUMPY
+        if (fastest if self._choice is DecoderChoice.FASTEST else self._choice) is DecoderChoice.NUMPY:
             return Lockstep(self._tables, self._segmenter)
         decoder: Decoder = importlib.import_module("reports.scoring.compiled").CompiledDecoder(self._tables)
         return decoder
@@ -166,11 +176,13 @@ def _score_of(whole: Verdict, parts: Sequence[tuple[str, Verdict]]) -> Score:
     )
 
 
-def load_scorer(cache_dir: Path | None = None, progress: Progress = silent) -> Scorer:
+def load_scorer(
+    cache_dir: Path | None = None, progress: Progress = silent, decoder: DecoderChoice = DecoderChoice.FASTEST
+) -> Scorer:
     """A scorer over the installed snownlp's model.
 
     The first call on a machine builds tables in `cache_dir` (by default ``CONSULT_CACHE`` or
     ``~/.cache/consult``), telling `progress`; later ones map them in a fraction of a second.
     Raises `ModelMissing`, `ModelUnsupported` or `TablesNotBuilt`.
     """
-    return Scorer(cached_tables(installed_source(), cache_dir or default_cache_dir(), progress))
+    return Scorer(cached_tables(installed_source(), cache_dir or default_cache_dir(), progress), decoder)
