@@ -48,7 +48,7 @@ def _chosen(scope: Scope, issue: IssueLine) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-def method(bench: Workbench, extra: BulletinExtra, notes: Sequence[str]) -> Section:
+def method(bench: Workbench, extra: BulletinExtra, notes: Sequence[str], model_version: str) -> Section:
     """Whether the parts add up, what was read, and where the rule of each figure is found."""
     checked = [t for t in bench.tables.values() if t.check is not None]
     failing = [t for t in checked if t.check is not None and not t.check.adds_up]
@@ -64,5 +64,6 @@ def method(bench: Workbench, extra: BulletinExtra, notes: Sequence[str]) -> Sect
         encoding = f"，编码{source.encoding}" if source.encoding else ""
         blocks.append(paragraph(f"数据来源：{source.name}{encoding}" + (f"；字段对应：{used}。" if used else "。")))
     blocks.append(paragraph("每个数字的统计口径和所含诉求编号，见数据附件（XLSX“数字口径”表、JSON“figures”）。"))
+    blocks.append(paragraph(f"分析模型版本：{model_version}。"))
     blocks += [note(text) for text in notes]
     return section("method", "数据口径与校验", blocks, annex=True)

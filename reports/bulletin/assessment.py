@@ -8,11 +8,11 @@ counts for or against.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.bulletin.model import BulletinExtra, Column, IssueLine, Section, Table
-from reports.bulletin.numbers import change, change_text, date_text, percent
-from reports.bulletin.overview import Volume
+from reports.bulletin.numbers import change, change_words, date_text, percent, period_text
+from reports.bulletin.overview import SMALL_SAMPLE, Volume
 from reports.bulletin.scope import Scope, back, clipped, days_of
 from reports.bulletin.words import DASH
 from reports.bulletin.workbench import (
@@ -23,7 +23,7 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
-from reports.model import Tone
+from reports.model import Period, Tone
 
 #: Conditions of attention. Round numbers a reader can check in the head, not tuned ones.
 GROWTH_LIMIT = 30  #: per cent more than the window before
@@ -46,8 +46,11 @@ class Judgement:
 
     level: str
     trend: str  #: 上升 / 下降 / 平稳 / 无法判断
-    window: int  #: days compared, 0 when none fit
-    moved: str  #: the change as printed
+    window: int = 0  #: days compared, 0 when none fit
+    moved: str = DASH  #: the change in words
+    late: Period | None = None  #: the last window
+    early: Period | None = None  #: the one before it
+    grown: bool | None = None  #: whether it passed `GROWTH_LIMIT`; None when it cannot be judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,13 @@ def assessment(
     judged = _trend(scope, bench)
     conditions = _conditions(scope, issues, extra, judged)
     met = [c for c in conditions if c.met]
+    unknown = [c for c in conditions if c.met is None]
     level = LEVELS[min(len(met), len(LEVELS) - 1)]
-    judgement = Judgement(level, *judged)
-    why = "、".join(f"“{c.name}”" for c in met)
+    judgement = replace(judged, level=level)
+    why = "；".join(f"{c.name}（本期{c.seen}）" for c in met)
     sentence = f"风险等级：{level}。{len(conditions)}项条件中满足{len(met)}项" + (f"：{why}。" if met else "。")
+    if unknown:
+        sentence += f"另有{len(unknown)}项无法判断，不计入。"
     table = bench.put_table(_table(conditions))
     blocks = [
         paragraph(sentence),
@@ -85,42 +91,58 @@ def assessment(
     return section("assessment", "综合研判", blocks), judgement
 
 
-def _trend(scope: Scope, bench: Workbench) -> tuple[str, int, str]:
+def _trend(scope: Scope, bench: Workbench) -> Judgement:
+    unknown = Judgement("", "无法判断")
     if scope.period is None:
-        return "无法判断", 0, DASH
+        return unknown
     end = scope.period.end
     window = next((w for w in WINDOWS if days_of(scope.period) >= 2 * w), 0)
     if not window:
-        return "无法判断", 0, DASH
+        return unknown
     late = scope.between(back(end, window - 1), end)
     early = scope.between(back(end, 2 * window - 1), back(end, window))
     rule = f"{date_text(back(end, window - 1))}至{date_text(end)}的诉求"
     bench.count("recent", f"最近{window}日收到", rule, late)
     rule = f"{date_text(back(end, 2 * window - 1))}至{date_text(back(end, window))}的诉求"
     bench.count("before_recent", f"此前{window}日收到", rule, early)
+    judged = replace(
+        unknown,
+        window=window,
+        late=Period(back(end, window - 1), end),
+        early=Period(back(end, 2 * window - 1), back(end, window)),
+    )
     moved = change(len(late), len(early))
     if moved is None:
-        return "无法判断", window, DASH
+        return judged
     trend = "平稳" if abs(moved) < TREND_BAND else "上升" if moved > 0 else "下降"
-    return trend, window, change_text(len(late), len(early))
+    words = change_words(len(late), len(early))
+    return replace(judged, trend=trend, moved=words, grown=moved >= GROWTH_LIMIT)
 
 
 def _trend_sentence(scope: Scope, bench: Workbench, judgement: Judgement) -> str:
     if not judgement.window:
         return "走势：本期不足14日或未注明时间，无法按窗口比较。"
     recent, before = bench.figures["recent"], bench.figures["before_recent"]
-    return (
-        f"走势：{judgement.trend}。最近{judgement.window}日收到{say(recent)}条，"
-        f"此前{judgement.window}日收到{say(before)}条，变化{judgement.moved}"
-        f"（变化不足±{TREND_BAND}%称平稳）。"
+    sentence = (
+        f"走势：{judgement.trend}。本期最后{judgement.window}日（{period_text(judgement.late)}）收到{say(recent)}条，"
+        f"此前{judgement.window}日（{period_text(judgement.early)}）收到{say(before)}条"
     )
+    if judgement.moved == DASH:
+        return sentence + "，此前为0，不计算变化幅度。"
+    sentence += f"，{judgement.moved}（变化不足{TREND_BAND}%称平稳）。"
+    few = min(int(recent.value or 0), int(before.value or 0))
+    if few < SMALL_SAMPLE:
+        sentence += f"其中一段不足{SMALL_SAMPLE}条，样本少，走势仅供参考。"
+    if judgement.trend != "平稳":
+        sentence += "收集范围、受理渠道或登记时间的变动也会造成升降，请结合实际核实。"
+    return sentence
 
 
 def _conditions(
     scope: Scope,
     issues: Sequence[IssueLine],
     extra: BulletinExtra,
-    judged: tuple[str, int, str],
+    judged: Judgement,
 ) -> list[_Condition]:
     total = len(scope.items)
     return [
@@ -141,25 +163,21 @@ def _conditions(
     ]
 
 
-def _growth(scope: Scope, extra: BulletinExtra, judged: tuple[str, int, str]) -> _Condition:
+def _growth(scope: Scope, extra: BulletinExtra, judged: Judgement) -> _Condition:
     name = f"诉求量增长≥{GROWTH_LIMIT}%"
     if extra.previous is not None:
         moved = change(len(scope.items), extra.previous.received)
-        seen = f"较上期{change_text(len(scope.items), extra.previous.received)}"
+        seen = f"较上期{change_words(len(scope.items), extra.previous.received)}" if moved is not None else "上期为0条"
         return _Condition(name, seen, None if moved is None else moved >= GROWTH_LIMIT)
-    _, window, text = judged
-    if not window or text == DASH:
+    if judged.grown is None:
         return _Condition(name, "无可比基期", None)
-    return _Condition(
-        name,
-        f"最近{window}日较此前{window}日{text}",
-        float(text.rstrip("%")) >= GROWTH_LIMIT,
-    )
+    window = judged.window
+    return _Condition(name, f"最后{window}日较此前{window}日{judged.moved}", judged.grown)
 
 
 def _share(name: str, part: int, whole: int, limit: int) -> _Condition:
     share = percent(part, whole)
-    seen = DASH if share is None else f"{share}%（{part}条）"
+    seen = DASH if share is None else f"{share}%，{part}条"
     return _Condition(f"{name}≥{limit}%", seen, None if share is None else share >= limit)
 
 

@@ -19,7 +19,7 @@ from reports.bulletin.model import (
     SubmissionLine,
 )
 from reports.bulletin.numbers import (
-    change_text,
+    change_words,
     checked_document_number,
     date_text,
     issue_text,
@@ -36,10 +36,12 @@ from reports.bulletin.scope import (
     scope_of,
 )
 from reports.bulletin.sentiment import sentiment
+from reports.bulletin.suggestions import TITLE as SUGGESTIONS
 from reports.bulletin.suggestions import suggestions
 from reports.bulletin.topics import topics
 from reports.bulletin.words import (
     CHANNEL_NAMES,
+    DASH,
     KIND_NAMES,
     NOTE_HEAT,
     NOTE_TONE,
@@ -85,7 +87,7 @@ def compose(
     issues = issue_lines(scope, analysis.issues)
     first, volume = overview(scope, bench, extra)
     second = topics(scope, bench, issues, volume, extra)
-    third = sentiment(scope, bench, analysis, volume, extra)
+    third = sentiment(scope, bench, volume, extra)
     fourth, judgement = assessment(scope, bench, issues, volume, extra)
     last = suggestions(scope, bench, issues, extra)
     notes = _notes(extra)
@@ -98,7 +100,7 @@ def compose(
         fourth,
         last,
         annex.originals(scope, issues),
-        annex.method(bench, extra, notes),
+        annex.method(bench, extra, notes, analysis.model_version),
     ]
     abstract = _abstract(scope, bench, issues, volume, judgement, extra)
     rejected = extra.source.rejected if extra.source else ()
@@ -173,13 +175,13 @@ def _abstract(
     """Conclusion first; sentences that would pass the limit are left out whole, never cut."""
     lead = f"总体判断：风险等级{judgement.level}"
     if judgement.window and judgement.trend != "无法判断":
-        lead += f"，诉求量{judgement.trend}（近{judgement.window}日较此前{judgement.window}日{judgement.moved}）"
+        lead += f"，诉求量{judgement.trend}（最后{judgement.window}日较此前{judgement.window}日{judgement.moved}）"
     sentences = [lead + "。"]
     sentences.append(
         f"{period_text(scope.period)}收到诉求{say(volume.received)}条（不同文本{say(volume.distinct)}件、涉及{say(volume.people)}人）。"
     )
     sentences.append(
-        f"语气负面的占{say(bench.figures['tone.negative.share'])}，不确定占{say(bench.figures['tone.uncertain.share'])}。"
+        f"机器判读语气负面的占{say(bench.figures['tone.negative.share'])}，不能确定的占{say(bench.figures['tone.uncertain.share'])}。"
     )
     if issues:
         top = issues[0]
@@ -190,10 +192,10 @@ def _abstract(
         others = "、".join(f"“{clipped(issue.title, 16)}”" for issue in issues[1:3])
         if others:
             sentences.append(f"其次为{others}。")
-        sentences.append("建议逐项明确责任单位和时限，及时公开回应。")
+        sentences.append(f"具体建议见“{SUGGESTIONS}”，采用前请核定。")
     if extra.previous is not None:
-        moved = change_text(len(scope.items), extra.previous.received)
-        sentences.insert(2, f"环比{moved}。")
+        moved = change_words(len(scope.items), extra.previous.received)
+        sentences.insert(2, f"环比{moved}。" if moved != DASH else "上期无可比数据。")
     kept = ""
     for sentence in sentences:
         if len(plain(kept + sentence)) <= ABSTRACT_LIMIT:

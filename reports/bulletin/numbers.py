@@ -53,6 +53,16 @@ def change_text(now: int, base: int | None) -> str:
     return f"{moved:+}%" if moved else "0.00%"
 
 
+def change_words(now: int, base: int | None) -> str:
+    """`change` as a sentence says it: 上升25.00%, 下降62.90%, 持平; "—" without a base or with base 0."""
+    moved = change(now, base)
+    if moved is None:
+        return DASH
+    if not moved:
+        return "持平"
+    return f"{'上升' if moved > 0 else '下降'}{abs(moved)}%"
+
+
 def reconcile(total: int, parts: Mapping[str, int], *, of: str = "各分项") -> Reconciliation:
     """Whether the parts make up the total; a note says by how much they do not (rule R65)."""
     parts_sum = sum(parts.values())

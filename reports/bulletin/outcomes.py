@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reports.bulletin.model import (
     Block,
     BulletinExtra,
     Column,
     Consultation,
+    Figure,
     ResponseOutcome,
     Section,
     Table,
 )
-from reports.bulletin.numbers import date_text, local_day, percent_text, reconcile
+from reports.bulletin.numbers import date_text, local_day, reconcile
 from reports.bulletin.scope import clipped, masked, one_line
 from reports.bulletin.words import DASH
-from reports.bulletin.workbench import Workbench, note, paragraph, section, table_block
+from reports.bulletin.workbench import Workbench, note, paragraph, say, section, table_block
 
 #: Characters of an answer that the table of outcomes prints; the whole answer stands in its thread.
 SUMMARY_LIMIT = 80
@@ -29,10 +30,17 @@ def responses(bench: Workbench, extra: BulletinExtra) -> Section | None:
         return None
     answered = [t for t in threads if t.answered_at is not None]
     late = [t for t in answered if _is_late(t)]
+    opened = _of_threads(bench, "responses", "回应件数", "本期内尚未办结或本期内答复的公开回应", threads)
+    done = _of_threads(bench, "responses.answered", "已答复", "其中已公开答复的", answered)
+    overdue = _of_threads(bench, "responses.late", "超过期限答复", "其中答复日期晚于期限的", late)
+    waiting = _of_threads(
+        bench, "responses.waiting", "尚未答复", "其中尚未答复的", [t for t in threads if not t.answered_at]
+    )
+    rate = bench.share(done, opened)
     sentence = (
-        f"本期议题共开启回应{len(threads)}件，已答复{len(answered)}件，"
-        f"答复率{percent_text(len(answered), len(threads))}"
-        f"（{len(answered)}÷{len(threads)}）；其中超过期限答复{len(late)}件，尚未答复{len(threads) - len(answered)}件。"
+        f"本期议题共开启回应{say(opened)}件，已答复{say(done)}件，"
+        f"答复率{say(rate)}（{say(done)}÷{say(opened)}）；"
+        f"其中超过期限答复{say(overdue)}件，尚未答复{say(waiting)}件。"
     )
     table = Table(
         key="responses",
@@ -52,6 +60,12 @@ def responses(bench: Workbench, extra: BulletinExtra) -> Section | None:
         "回应情况",
         [paragraph(sentence), table_block(bench.put_table(table))],
     )
+
+
+def _of_threads(bench: Workbench, key: str, label: str, rule: str, threads: Sequence[ResponseOutcome]) -> Figure:
+    """The number of threads; its ids are the submissions that they answer."""
+    ids = tuple(dict.fromkeys(id_ for thread in threads for id_ in thread.member_ids))
+    return bench.add(Figure(key, label, len(threads), "件", str(len(threads)), rule, ids))
 
 
 def _is_late(thread: ResponseOutcome) -> bool:
@@ -77,11 +91,37 @@ def consultations(bench: Workbench, extra: BulletinExtra) -> Section | None:
     drafts = extra.consultations
     if not drafts:
         return None
-    received = sum(d.received for d in drafts)
-    people = sum(d.people for d in drafts)
+    number = _sum(bench, "consultations", "征求意见稿", "本期内任一天处于征集期的征求意见稿", len(drafts), "件")
+    rule = "各征求意见稿自征集开始至编制时{}之和"
+    received = _sum(
+        bench,
+        "consultations.received",
+        "征求意见收到",
+        rule.format("收到的意见"),
+        sum(d.received for d in drafts),
+        "条",
+    )
+    distinct = _sum(
+        bench,
+        "consultations.distinct_texts",
+        "征求意见不同文本",
+        rule.format("不同文本"),
+        sum(d.distinct_texts for d in drafts),
+        "件",
+    )
+    people = _sum(
+        bench,
+        "consultations.people",
+        "征求意见涉及人次",
+        rule.format("提意见人数") + "，同一人对几件都提意见的按件计",
+        sum(d.people for d in drafts),
+        "人次",
+    )
+    keys = [_figures(bench, n, draft) for n, draft in enumerate(drafts, start=1)]
     blocks: list[Block] = [
         paragraph(
-            f"本期征求意见稿{len(drafts)}件，收到意见{received}条，涉及{people}人次（同一人对几件都提意见的按件计）。"
+            f"本期内征集过的征求意见稿{say(number)}件，自征集开始至编制时收到意见{say(received)}条"
+            f"（不同文本{say(distinct)}件），涉及{say(people)}人次（同一人对几件都提意见的按件计）。"
         )
     ]
     table = Table(
@@ -102,16 +142,43 @@ def consultations(bench: Workbench, extra: BulletinExtra) -> Section | None:
             "合计",
             "",
             "",
-            received,
-            sum(d.distinct_texts for d in drafts),
-            people,
+            received.value,
+            distinct.value,
+            people.value,
             "",
             "",
         ),
+        figures=tuple(keys),
     )
     blocks.append(table_block(bench.put_table(table)))
     blocks += [note(text) for d in drafts for text in _unbalanced(d)]
     return section("consultations", "征求意见情况", blocks)
+
+
+def _sum(bench: Workbench, key: str, label: str, rule: str, value: int, unit: str) -> Figure:
+    """A count that other parts of the platform made; what is behind it stands on the draft's own page."""
+    return bench.add(Figure(key, label, value, unit, str(value), rule, ()))
+
+
+def _figures(bench: Workbench, n: int, draft: Consultation) -> str:
+    """The three counts of a draft, and those by stance and disposition; returns the key of what it received."""
+    title = one_line(masked(draft.title))
+    key = f"consultation.{n}"
+    rule = f"《{title}》自征集开始至编制时的意见"
+    _sum(bench, f"{key}.received", f"《{title}》收到", rule, draft.received, "条")
+    _sum(
+        bench,
+        f"{key}.distinct_texts",
+        f"《{title}》不同文本",
+        f"{rule}，每组同文意见取一条",
+        draft.distinct_texts,
+        "件",
+    )
+    _sum(bench, f"{key}.people", f"《{title}》人数", f"{rule}，按用户标识去重", draft.people, "人")
+    for name, counts in (("stance", draft.stances), ("disposition", draft.dispositions)):
+        for word, count in counts.items():
+            _sum(bench, f"{key}.{name}.{word}", f"《{title}》{word}", f"{rule}中“{word}”的", count, "条")
+    return f"{key}.received"
 
 
 def _consultation_row(draft: Consultation) -> tuple[str | int, ...]:
@@ -133,10 +200,18 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _unbalanced(draft: Consultation) -> list[str]:
-    """Rule R9: what does not balance is said, never smoothed."""
+    """Rule R9: what does not balance is said, never smoothed, and what is still to come is no gap."""
     found = []
-    for name, counts in (("立场", draft.stances), ("采纳情况", draft.dispositions)):
-        check = reconcile(draft.received, counts, of=f"《{draft.title}》{name}各项")
-        if counts and not check.adds_up:
-            found.append(check.note)
+    title = one_line(masked(draft.title))
+    for name, counts, rest in (
+        ("立场", draft.stances, "未表明立场"),
+        ("采纳情况", draft.dispositions, "尚未作出采纳说明"),
+    ):
+        if not counts:
+            continue
+        missing = draft.received - sum(counts.values())
+        if missing > 0:
+            found.append(f"《{title}》另有{missing}条{rest}。")
+        elif missing < 0:
+            found.append(reconcile(draft.received, counts, of=f"《{title}》{name}各项").note)
     return found

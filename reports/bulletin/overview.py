@@ -192,16 +192,13 @@ def _timeline(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
     ]
     _days_table(scope, bench, volume)
     regular = [(b, f) for b, f in zip(volume.cut, rows, strict=True) if not b.gathered]
-    peak_bucket, peak = max(regular, key=lambda pair: int(pair[1].value or 0))
-    of = "当周" if volume.step == "week" else "当日" if volume.step == "day" else "当月"
-    which = f"{peak_bucket.label}起一周" if volume.step == "week" else peak_bucket.label
-    sentence = f"按{step}看，{which}最多，{of}收到{say(peak)}条"
     dated = sum(int(f.value or 0) for f in rows)
+    title, sentence = _peak(volume.step, regular)
     chart = bench.put_chart(
         Chart(
             key="volume",
             kind="columns",
-            title=plain(f"{which}最多，收到{say(peak)}条"),
+            title=plain(title),
             caption=f"按{step}统计，n={dated}条" + _gathered(volume.cut, rows),
             labels=tuple(b.label for b in volume.cut),
             series=(Series("收到", tuple(int(f.value or 0) for f in rows)),),
@@ -210,6 +207,31 @@ def _timeline(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
         )
     )
     return [paragraph(sentence + "。"), chart_block(chart)]
+
+
+#: More equal days than this are counted, not named.
+MOST_NAMED = 3
+
+
+def _peak(step: Step, regular: Sequence[tuple[Bucket, Figure]]) -> tuple[str, str]:
+    """The busiest time as the title of the chart and as a sentence, naming all that are equally busy."""
+    most = max(int(figure.value or 0) for _, figure in regular)
+    top = [(bucket, figure) for bucket, figure in regular if figure.value == most]
+    names = [f"{bucket.label}起一周" if step == "week" else bucket.label for bucket, _ in top]
+    of = {"week": "周", "day": "日", "month": "月"}[step]
+    counted = say(top[0][1])
+    by = f"按{STEP_NAMES[step]}看，"
+    if len(regular) == 1:
+        return f"收到{counted}条", f"{by}均在{names[0]}，收到{counted}条"
+    if len(top) == len(regular):
+        unit = "个月" if step == "month" else of
+        return f"各{of}均为{counted}条", f"{by}{len(top)}{unit}均为{counted}条，没有高峰"
+    if len(top) == 1:
+        return f"{names[0]}最多，收到{counted}条", f"{by}{names[0]}最多，当{of}收到{counted}条"
+    named = "、".join(names[:MOST_NAMED])
+    unit = "个月" if step == "month" else of
+    which = named if len(top) <= MOST_NAMED else f"{named}等{len(top)}{unit}"
+    return f"{which}并列最多，各{counted}条", f"{by}{which}并列最多，各收到{counted}条"
 
 
 def _gathered(cut: Sequence[Bucket], rows: Sequence[Figure]) -> str:
@@ -319,7 +341,6 @@ def _by_field(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
     if list(named) == [UNKNOWN_FIELD]:
         return [
             paragraph(f"来源未注明领域，{say(volume.received)}条均未分领域。"),
-            note(NOTE_PERCENT),
         ]
     known = [f for f in present if f.label != UNKNOWN_FIELD]
     sentence = _ranking_sentence(bench, known, "领域")

@@ -123,10 +123,26 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip("，、；：, ") + "…"
 
 
+#: Where words may stop: after a sentence, or else after a clause.
+_STOPS = ("。！？!?；;", "，,、：:")
+
+
+def cut_at_clause(text: str, limit: int) -> str:
+    """At most `limit` characters, ending where a sentence or a clause ends when one does in the second half."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    for stops in _STOPS:
+        end = max(kept.rfind(stop) for stop in stops)
+        if end >= limit // 2:
+            return kept[: end + 1].rstrip("，,、：:；;") + "…"
+    return clipped(text, limit)
+
+
 def quote_of(scope: Scope, id_: str, sentence: str, *, limit: int = QUOTE_LIMIT) -> Quote:
     """A masked quotation of one submission."""
     day = scope.days.get(id_)
-    text = clipped(one_line(masked(sentence)), limit)
+    text = cut_at_clause(one_line(masked(sentence)), limit)
     return Quote(id_, text, TONE_NAMES[scope.tone(id_)], date_text(day) if day else "")
 
 

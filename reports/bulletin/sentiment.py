@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.bulletin.buckets import STEP_NAMES, buckets
 from reports.bulletin.model import Block, BulletinExtra, Chart, Figure, Section, Series
-from reports.bulletin.numbers import change_text, date_text, percent, period_text
+from reports.bulletin.numbers import change_words, date_text, percent, period_text
 from reports.bulletin.overview import Volume
 from reports.bulletin.scope import Scope
 from reports.bulletin.words import (
@@ -23,16 +23,19 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
-from reports.model import Analysis, Tone
+from reports.model import Kind, Tone
 
 #: The order of stacking: what is sure at both ends, what is not in the middle.
 _STACK = (Tone.NEGATIVE, Tone.UNCERTAIN, Tone.NEUTRAL, Tone.POSITIVE, Tone.NO_TEXT)
 
 
+#: Whoever writes these has something to complain of, so their tone is no verdict on the whole.
+_GRIEVANCES = (Kind.COMPLAINT, Kind.PLEA, Kind.REPORT)
+
+
 def sentiment(
     scope: Scope,
     bench: Workbench,
-    analysis: Analysis,
     volume: Volume,
     extra: BulletinExtra,
 ) -> Section:
@@ -49,6 +52,16 @@ def sentiment(
     table = bench.share_table("tone", "情感倾向", "倾向", volume.received, rows)
     by_tone = dict(zip(Tone, rows, strict=True))
     blocks: list[Block] = [paragraph(_sentence(bench, by_tone))]
+    grievances = scope.where(lambda s: scope.kind(s.id) in _GRIEVANCES)
+    if 2 * len(grievances) > len(scope.items):
+        figure = bench.count("grievances", "投诉、求助和举报", "类型为投诉、求助或举报的诉求", grievances)
+        share = say(bench.share(figure, volume.received))
+        blocks.append(
+            paragraph(
+                f"本期投诉、求助和举报{say(figure)}条，占{share}，这类诉求语气多为负面；"
+                "负面占比反映来件的构成，不等于群众对整体工作的评价。"
+            )
+        )
     compared = _compared(by_tone, extra)
     if compared:
         blocks.append(paragraph(compared))
@@ -57,7 +70,7 @@ def sentiment(
         blocks.append(chart_block(chart))
     blocks += [
         table_block(table),
-        note(f"模型版本：{analysis.model_version}。{extra.accuracy or NOTE_NO_ACCURACY}"),
+        note(extra.accuracy or NOTE_NO_ACCURACY),
         note(NOTE_UNCERTAIN + NOTE_TONE),
     ]
     return section("sentiment", "情感倾向", blocks)
@@ -81,7 +94,7 @@ def _compared(by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:
     for name, base in (("环比", extra.previous), ("同比", extra.last_year)):
         if base is not None and Tone.NEGATIVE.value in base.tone:
             before = base.tone[Tone.NEGATIVE.value]
-            moved = change_text(int(by_tone[Tone.NEGATIVE].value or 0), before)
+            moved = change_words(int(by_tone[Tone.NEGATIVE].value or 0), before)
             said.append(f"负面诉求{name}{moved}（基期{period_text(base.period)}，{before}条）")
     return "；".join(said) + "。" if said else ""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
+from reports.bulletin.matters import MEASURES, Matter, matter_of
 from reports.bulletin.model import (
     Block,
     BulletinExtra,
@@ -42,21 +42,11 @@ WORKING_DAYS: dict[Kind, int] = {
     Kind.OTHER: 7,
 }
 
-_MEASURES: dict[Kind, str] = {
-    Kind.ENQUIRY: "集中解答政策和办理流程，形成统一口径并在回应栏目公开",
-    Kind.PROPOSAL: "逐条研究可行性，说明采纳情况和理由",
-    Kind.PLEA: "上门或电话核实困难，明确办理人和办理步骤，办结后回访",
-    Kind.COMPLAINT: "现场核查，属实的列出整改事项和责任人，整改结果统一答复全部诉求人",
-    Kind.REPORT: "依规受理、保密核查，查实的依法处理并反馈结果",
-    Kind.PRAISE: "将有效做法向同类事项推广",
-    Kind.OTHER: "明确主办单位，核实情况后统一答复",
-}
+#: The heading of the section, which the abstract refers to.
+TITLE = "对策建议"
 
-#: Matters of police and courts are not inspected on site by whoever handles messages.
-_CRIMINAL = re.compile("诈骗|集资|传销|立案|经侦|刑事|涉黑|涉恶|跑路|P2P|p2p")
-_MEASURE_CRIMINAL = "涉嫌违法犯罪的线索依法移送公安、金融监管等主管部门，依规向诉求人告知办理渠道和可以公开的进展"
-
-NO_UNIT = "来源未注明承办单位，请受理部门指定"
+NO_UNIT = "请受理部门指定"
+TO_CONFIRM = "（按事项性质建议，待核定）"
 
 
 def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], extra: BulletinExtra) -> Section:
@@ -66,15 +56,16 @@ def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], ext
     if not open_issues:
         return section(
             "suggestions",
-            "对策建议",
+            TITLE,
             [paragraph("本期没有尚待回应的议题，不另提建议。")],
         )
     blocks: list[Block] = []
     rows = []
     for n, issue in enumerate(open_issues, start=1):
+        matter = _matter(scope, issue)
         unit, measure, limit = (
-            unit_of(scope, issue, extra),
-            measure_of(scope, issue),
+            unit_of(scope, issue, extra, matter),
+            measure_of(scope, issue, matter),
             limit_of(scope, issue, extra),
         )
         rows.append((n, issue.title, unit, measure, limit))
@@ -82,7 +73,7 @@ def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], ext
         people = say(bench.figures[f"issue.{issue.rank}.people"])
         blocks.append(
             item(
-                f"{n}.关于“{clipped(issue.title, 30)}”（收到{received}条、涉及{people}人）。"
+                f"{n}.关于“{clipped(issue.title, 40)}”（收到{received}条、涉及{people}人）。"
                 f"责任单位：{unit}；措施：{measure}；时限：{limit}。"
             )
         )
@@ -102,26 +93,34 @@ def suggestions(scope: Scope, bench: Workbench, issues: Sequence[IssueLine], ext
         )
     )
     remark = (
-        "建议由规则生成：责任单位取该议题诉求中来源注明最多的承办单位；措施按该议题最多的诉求类型拟定，涉嫌违法犯罪的另拟；"
-        "时限按类型取5或7个工作日，已定办理期限的从其期限。采用前请人工核定。"
+        "建议由规则生成，采用前请人工核定。责任单位取该议题诉求中来源注明最多的承办单位，"
+        "来源未注明的按事项性质提出，各地职责划分不同，以“三定”规定为准；措施按事项性质拟定，"
+        "性质不明的按最多的诉求类型拟定；时限按类型取5或7个工作日，已定办理期限的从其期限。"
     )
-    return section("suggestions", "对策建议", [*blocks, table_block(table), note(remark)])
+    return section("suggestions", TITLE, [*blocks, table_block(table), note(remark)])
 
 
-def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:
-    """The unit of the issue's response thread, or the one its submissions name most, or that none is named."""
+def _matter(scope: Scope, issue: IssueLine) -> Matter | None:
+    members = (scope.by_id[id_] for id_ in issue.members)
+    return matter_of(issue.title, (f"{one.title}\n{one.text}" for one in members))
+
+
+def unit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra, matter: Matter | None) -> str:
+    """The unit of the response thread, or the one the submissions name most, or those such a matter usually is for."""
     for response in extra.responses:
         if response.issue_key == issue.key and response.unit:
             return response.unit
     units = Counter(scope.by_id[id_].unit for id_ in issue.members if scope.by_id[id_].unit)
-    return units.most_common(1)[0][0] if units else NO_UNIT
+    if units:
+        return units.most_common(1)[0][0]
+    return matter.leads + TO_CONFIRM if matter else NO_UNIT
 
 
-def measure_of(scope: Scope, issue: IssueLine) -> str:
-    """The measure for the kind that most of the issue's submissions are of, or for what belongs to the police."""
-    if _CRIMINAL.search(f"{issue.title}，{'，'.join(issue.keywords)}"):
-        return _MEASURE_CRIMINAL
-    return _MEASURES[next(iter(kinds_of(scope, issue.members)))]
+def measure_of(scope: Scope, issue: IssueLine, matter: Matter | None) -> str:
+    """The measure for what the issue is about, or else for the kind that most of its submissions are of."""
+    kind = next(iter(kinds_of(scope, issue.members)))
+    # Thanks are not answered with an inspection, whatever they speak of.
+    return matter.measure if matter and kind is not Kind.PRAISE else MEASURES[kind]
 
 
 def limit_of(scope: Scope, issue: IssueLine, extra: BulletinExtra) -> str:

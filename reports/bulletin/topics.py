@@ -16,8 +16,8 @@ from reports.bulletin.model import (
     Table,
 )
 from reports.bulletin.numbers import period_text
-from reports.bulletin.overview import Volume, kinds_of
-from reports.bulletin.scope import Scope, clipped, quote_of
+from reports.bulletin.overview import SMALL_SAMPLE, Volume, kinds_of
+from reports.bulletin.scope import QUOTE_LIMIT, Scope, clipped, quote_of
 from reports.bulletin.words import (
     HEAT_PART_NAMES,
     KIND_NAMES,
@@ -76,11 +76,13 @@ def topics(
         "属于任一议题的诉求",
         scope.where(lambda s: s.id in inside),
     )
+    outside = scope.where(lambda s: s.id not in inside)
     number = bench.measure("issues", "议题数", len(issues), "本期内至少有一条诉求的议题", placed.ids)
     lead = (
         f"共归并形成议题{say(number)}个，涉及诉求{say(placed)}条，"
         f"占全部诉求的{say(bench.share(placed, volume.received))}；"
-        f"其余诉求未与他人反映同一事项。热度居前的议题如下。"
+        f"其余{say(bench.count('outside_issues', '未归入议题', '不属于任何议题的诉求', outside))}条"
+        "未发现与他人反映同一事项。归并由机器完成，可能有遗漏或误归。热度居前的议题如下。"
     )
     blocks = [paragraph(lead), table_block(table)]
     if len(issues) > 1:  # one bar alone compares nothing
@@ -226,6 +228,8 @@ def _heat_note(issues: Sequence[IssueLine], extra: BulletinExtra) -> str:
 def _told(scope: Scope, bench: Workbench, issue: IssueLine, n: int) -> list[Block]:
     key = f"issue.{issue.rank}"
     figures = bench.figures
+    endorsed = sum(scope.by_id[id_].likes for id_ in issue.members)
+    opposed = sum(scope.by_id[id_].dislikes for id_ in issue.members)
     tones = issue.tone
     mix = "、".join(f"{TONE_NAMES[t]}{tones[t.value]}条" for t in Tone if tones[t.value])
     kinds = "、".join(f"{KIND_NAMES[kind]}{count}条" for kind, count in kinds_of(scope, issue.members).items())
@@ -235,6 +239,18 @@ def _told(scope: Scope, bench: Workbench, issue: IssueLine, n: int) -> list[Bloc
         f"不同文本{say(figures[f'{key}.distinct_texts'])}件，涉及{say(figures[f'{key}.people'])}人；"
         f"诉求类型为{kinds}；情感倾向为{mix}。"
     )
+    if endorsed or opposed:
+        of = f"议题“{clipped(issue.title, TITLE_LIMIT)}”"
+        likes = bench.measure(f"{key}.likes", f"{of}点赞数", endorsed, f"属于{of}的诉求的点赞数之和", issue.members)
+        sentence += f"获点赞{say(likes)}次"
+        if opposed:
+            dislikes = bench.measure(
+                f"{key}.dislikes", f"{of}反对数", opposed, f"属于{of}的诉求的反对数之和", issue.members
+            )
+            sentence += f"、反对{say(dislikes)}次"
+        sentence += "。"
+    if issue.received < SMALL_SAMPLE:
+        sentence += f"诉求不足{SMALL_SAMPLE}条，样本少，类型和倾向仅供参考。"
     blocks = [heading(f"（{numeral(n)}）{issue.title}"), paragraph(sentence)]
     quotes = _quotes(issue)
     if quotes:
@@ -262,25 +278,27 @@ def _critical(scope: Scope, told: Sequence[IssueLine]) -> list[Block]:
     outside = [id_ for id_ in voices if id_ not in in_issues] or voices
     surest = sorted(outside, key=lambda id_: -scope.findings[id_].tone.confidence)
     quotes: dict[str, Quote] = {}
-    for id_ in surest[: CRITICAL_LEAST * 4]:
+    for id_ in surest[: CRITICAL_LEAST * 8]:
         sentence = _sharpest(scope, id_)
         if sentence:
             quote = quote_of(scope, id_, sentence)
             quotes.setdefault(quote.text, quote)
+        if len(quotes) == CRITICAL_LEAST:
+            break
     chosen = tuple(quotes.values())[:CRITICAL_LEAST]
     if not chosen:
         return []
     number = min(len(told), TOP_TOLD) + 1
     return [
         heading(f"（{numeral(number)}）其他批评性意见"),
-        paragraph("上述议题之外，模型判断为负面且把握最大的意见摘录如下（已脱敏）："),
+        paragraph("上述议题之外，模型判断为负面且把握较大的意见摘录如下（已脱敏）："),
         quotes_block(chosen),
     ]
 
 
 def _sharpest(scope: Scope, id_: str) -> str:
-    """The citizen's sentence with the lowest score of its own, or the title when none was scored."""
-    scored = [part for part in scope.findings[id_].score.parts if len(part[0].strip()) >= 8]
+    """The citizen's lowest-scored sentence that can be quoted whole, or the title when there is none."""
+    scored = [part for part in scope.findings[id_].score.parts if 8 <= len(part[0].strip()) <= QUOTE_LIMIT]
     if scored:
         return min(scored, key=lambda part: part[1])[0]
     submission = scope.by_id[id_]

@@ -1,0 +1,142 @@
+"""What the bulletin says in words: true of its figures, honest about what is uncertain, and tied to the matter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from reports.bulletin import BulletinExtra, Consultation, compose
+from reports.bulletin.matters import matter_of
+from reports.bulletin.model import Bulletin
+from reports.bulletin.scope import cut_at_clause
+from reports.model import Analysis, Submission
+from tests.reports.test_bulletin_figures import town
+
+MADE = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+
+
+def _made(submissions: list[Submission], analysis: Analysis, extra: BulletinExtra | None = None) -> Bulletin:
+    return compose(submissions, analysis, period=None, title=None, generated_at=MADE, extra=extra)
+
+
+def _text(made: Bulletin, key: str) -> str:
+    return "\n".join(b.text for section in made.sections if section.key == key for b in section.blocks)
+
+
+def _on_days(days: list[int]) -> Bulletin:
+    submissions, analysis = town(len(days))
+    first = datetime(2026, 3, 1, 4, tzinfo=UTC)
+    placed = [replace(s, at=first + timedelta(days=day)) for s, day in zip(submissions, days, strict=True)]
+    return _made(placed, analysis)
+
+
+def test_days_that_are_equally_busy_are_all_named() -> None:
+    made = _on_days([0, 0, 0, 4, 4, 4, 5, 6, 7, 8])
+    assert "3月1日、" in made.charts["volume"].title
+    assert "并列最多，各3条" in made.charts["volume"].title
+    assert "3月5日" in made.charts["volume"].title
+
+
+def test_days_that_are_all_alike_have_no_peak() -> None:
+    assert "没有高峰" in _text(_on_days([0, 1, 2, 3, 4, 5, 6, 7]), "overview")
+
+
+def test_one_busiest_day_is_named_alone() -> None:
+    made = _on_days([0, 0, 0, 1, 2, 3, 4, 5])
+    assert made.charts["volume"].title.endswith("最多，收到3条")
+
+
+def test_a_trend_names_the_days_it_compares_and_says_the_change_in_words() -> None:
+    made = _on_days([n // 2 for n in range(20)] + list(range(10, 30)))
+    said = _text(made, "assessment")
+    assert "（2026年3月" in said
+    assert "上升" in said or "下降" in said or "持平" in said
+    assert "变化-" not in said and "变化+" not in said
+
+
+def test_a_consultation_s_counts_are_figures_and_what_is_still_to_come_is_no_gap() -> None:
+    submissions, analysis = town()
+    draft = Consultation(
+        title="停车管理办法",
+        opens=date(2026, 3, 1),
+        closes=date(2026, 3, 31),
+        received=9,
+        distinct_texts=7,
+        people=8,
+        stances={"赞成": 4, "反对": 3},
+        dispositions={"采纳": 2},
+    )
+    made = _made(submissions, analysis, BulletinExtra(consultations=(draft,)))
+    said = _text(made, "consultations")
+    assert "另有2条未表明立场" in said
+    assert "另有7条尚未作出采纳说明" in said
+    assert "差额" not in said
+    table = made.tables["consultations"]
+    assert [made.figures[key].value for key in table.figures] == [9]
+    assert made.figures["consultation.1.stance.赞成"].value == 4
+    section = next(s for s in made.sections if s.key == "consultations")
+    keys = {key for block in section.blocks for _, key in block.parts if key}
+    assert {"consultations.received", "consultations.people", "consultations.distinct_texts"} <= keys
+
+
+def test_more_stances_than_comments_are_told_as_an_error_of_the_counts() -> None:
+    submissions, analysis = town()
+    draft = Consultation("办法", date(2026, 3, 1), date(2026, 3, 31), 2, 2, 2, stances={"赞成": 3})
+    assert "多1" in _text(_made(submissions, analysis, BulletinExtra(consultations=(draft,))), "consultations")
+
+
+def test_a_suggestion_follows_from_what_the_issue_is_about() -> None:
+    assert "生态环境" in _leads("小区附近搅拌站噪音扰民")
+    assert "教育" in _leads("小学划片学区调整")
+    assert "人力资源" in _leads("工地拖欠工资")
+    assert "公安" in _leads("车贷平台诈骗")
+    assert matter_of("想说几句话", ["今天天气很好", "谢谢"]) is None
+
+
+def test_a_proposed_department_is_marked_as_to_be_confirmed_unless_the_source_names_one() -> None:
+    submissions, analysis = town()
+    nameless = [replace(s, unit="") for s in submissions]
+    loud = replace(analysis, issues=tuple(replace(i, title="搅拌站噪音扰民") for i in analysis.issues))
+    (row,) = _made(nameless, loud).tables["suggestions"].rows
+    assert "待核定" in str(row[2])
+    (row,) = _made(submissions, loud).tables["suggestions"].rows
+    assert row[2] == "桥头镇政府"
+
+
+def test_endorsements_that_raise_an_issue_s_heat_are_told_and_counted() -> None:
+    submissions, analysis = town()
+    liked = [replace(s, likes=3, dislikes=1) for s in submissions]
+    made = _made(liked, analysis)
+    assert made.figures["issue.1.likes"].value == 21
+    assert "获点赞21次、反对7次" in _text(made, "topics")
+    assert "点赞" not in _text(_made(submissions, analysis), "topics").replace("点赞减反对", "")
+
+
+def test_a_quotation_is_cut_where_a_clause_ends() -> None:
+    sentence = "路灯坏了三个月没有人来修，打过电话说已经登记，可是一直没有下文，晚上接孩子放学要走很长的黑路"
+    cut = cut_at_clause(sentence, 40)
+    assert cut == "路灯坏了三个月没有人来修，打过电话说已经登记，可是一直没有下文…"
+    assert cut_at_clause("很短。", 40) == "很短。"
+    assert len(cut_at_clause("长" * 500, 40)) <= 40
+
+
+def test_every_figure_that_prose_and_charts_show_is_the_count_of_the_submissions_behind_it() -> None:
+    submissions, analysis = town()
+    made = _made(submissions, analysis)
+    lines = {line.id: line for line in made.submissions}
+    for name, number in Counter(line.kind for line in lines.values()).items():
+        row = next(row for row in made.tables["kinds"].rows if row[0] == name)
+        assert row[1] == number
+        chart = made.charts["kinds"]
+        assert chart.series[0].values[chart.labels.index(name)] == number
+    for section in made.sections:
+        for block in section.blocks:
+            for text, key in block.parts:
+                assert not key or made.figures[key].text == text
+
+
+def _leads(title: str) -> str:
+    matter = matter_of(title, [title])
+    assert matter is not None
+    return matter.leads
