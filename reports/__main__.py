@@ -27,6 +27,7 @@ from reports.masking import mask
 from reports.model import Period, Progress, Rejected, Submission
 from reports.scoring import load_scorer
 from reports.tables import ColumnsMissing, EncodingUncertain, TableError, TableRead, read_table
+from reports.tables.aliases import ALIASES
 from reports.tone import load_tone_model
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        table = read_table(options.file, mapping=dict(options.map), encoding=options.encoding)
+        table = read_table(options.file, mapping=dict(options.map), encoding=options.encoding, sheet=options.sheet)
     except TableError as error:
         print(f"{options.file}：{error.message}", file=sys.stderr)
         _advise(error)
@@ -87,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(written["json"].read_text(encoding="utf-8"))
         return 0
     print(f"读入 {len(table.rows)} 条，未采用 {len(table.rejected)} 条，议题 {len(bulletin.issues)} 个。")
+    if table.other_sheets:
+        print(f"  未读的工作表：{'、'.join(table.other_sheets)}（可用 --sheet 选择）。")
     for rejected in masked_rejections(table)[:SHOWN_REJECTIONS]:
         print(f"  第{rejected.line}行：{rejected.message}")
     if len(table.rejected) > SHOWN_REJECTIONS:
@@ -134,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m reports",
         description="Make the public-opinion bulletin (舆情专报) of a table of submissions.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, XLSX, JSON or JSONL")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, ODS, JSON or JSONL")
     parser.add_argument(
         "--out", type=Path, default=Path("out"), help="folder for bulletin.html, .pdf, … (default: out)"
     )
@@ -144,8 +147,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--organ", default="", help="issuing organ; printed only when given")
     parser.add_argument("--encoding", help="when the bytes leave it in doubt: gb18030, big5, …")
     parser.add_argument(
-        "--map", action="append", default=[], type=_pair, metavar="FIELD=HEADING", help="which column is which field"
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="FIELD=HEADING",
+        help="which column is which field; FIELD= alone takes a column away",
     )
+    parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first one with texts)")
     parser.add_argument("--json", action="store_true", help="also print the JSON")
     return parser
 
@@ -159,8 +168,8 @@ def _day(text: str) -> date:
 
 def _pair(text: str) -> tuple[str, str]:
     field, sign, heading = text.partition("=")
-    if not sign or not field or not heading:
-        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=HEADING")
+    if not sign or field not in ALIASES:
+        raise argparse.ArgumentTypeError(f"{text!r}: write FIELD=HEADING, FIELD being one of {', '.join(ALIASES)}")
     return field, heading
 
 

@@ -23,6 +23,17 @@ NAMES = {"text": "内容（如 留言详情、诉求内容、来电内容）", "
 #: Fields whose cells are moments.
 MOMENT_FIELDS = ("reply_at", "deadline")
 
+#: Traditional characters that stand in headings -> the simplified ones of the aliases.
+_SIMPLIFIED = str.maketrans(
+    "編號標題內時間讚贊數單電聯絡話見訴陳狀態類別處辦結復區縣鄉鎮鄰點業務領詢體報簡轉審門責協會過進訪滿評價"
+    "錄實質聽對發佈說戶網絡郵證碼圍線來經緯歷級億萬與為應關係開閱讀選項貼隱連繫議員給導覽據團隊傳寫",
+    "编号标题内时间赞赞数单电联络话见诉陈状态类别处办结复区县乡镇邻点业务领询体报简转审门责协会过进访满评价"
+    "录实质听对发布说户网络邮证码围线来经纬历级亿万与为应关系开阅读选项贴隐连系议员给导览据团队传写",
+)
+#: How a heading ends that names a text nobody listed ("市民反映主要内容"), and what makes it the office's own words.
+_TEXT_ENDINGS = ("内容", "描述", "诉求", "意见建议", "详情")
+_OFFICES_WORDS = ("答", "回", "办", "处理", "处置", "反馈", "审", "批", "评价", "录音", "通话", "对话", "标题", "是否")
+
 _NOISE = re.compile(r"[\s_\-:：*＊·.、/\\|\"'“”#＃]+")
 _BRACKETS = re.compile(r"[(（\[【<《{].*?[)）\]】>》}]")
 
@@ -31,6 +42,7 @@ def normalised(heading: str) -> str:
     """Return a heading as it is compared: NFKC, without brackets, spaces and case."""
     text = unicodedata.normalize("NFKC", heading)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc", "Co", "Cs"))
+    text = text.translate(_SIMPLIFIED)
     outside = _NOISE.sub("", _BRACKETS.sub("", text))
     return (outside or _NOISE.sub("", text)).lower().strip("()[]【】<>{}")
 
@@ -53,8 +65,23 @@ def propose_mapping(headings: Sequence[str]) -> dict[str, str]:
         field, rank = known
         if field not in best or rank < best[field][0]:
             best[field] = (rank, heading)
+    if "text" not in best and "transcript" not in best and (heading := _text_by_ending(headings)):
+        best["text"] = (0, heading)
     # Keep the order of ALIASES: people read the proposal from the id on.
     return {field: best[field][1] for field in ALIASES if field in best}
+
+
+def _text_by_ending(headings: Sequence[str]) -> str:
+    """The one heading that by its ending names a text; "" where there is none, or more than one."""
+    found = [
+        heading
+        for heading in headings
+        if len(heading) <= 64
+        and (name := normalised(heading)).endswith(_TEXT_ENDINGS)
+        and name not in _KNOWN
+        and not any(word in name for word in _OFFICES_WORDS)
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def settle_mapping(headings: Sequence[str], mapping: Mapping[str, str] | None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from reports.tables.numerals import arabic_dates
@@ -24,6 +25,10 @@ _MOMENT = re.compile(
     rf"\s*(?P<after>AM|PM|am|pm)?\s*(?P<zone>Z|UTC|[+-]\d{{2}}:?\d{{2}}|CST)?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s?(\d{2})(\d{2})(\d{2})?)?")
+#: Dates of a spreadsheet that speaks English: whether the month or the day comes first is not in the date itself.
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
+_REPUBLIC = re.compile(r"民[国國]\s*(\d{1,3})\s*年")
+_NO_YEAR = re.compile(r"\d{1,2}(?:[-/.]\d{1,2}|月\d{1,2}[日号])(?:\s.*)?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九]{4}年")
 
@@ -37,10 +42,26 @@ class UnreadableMoment(ValueError):
         self.impossible = impossible  #: the form is right, the day or the hour does not exist
 
 
-def parse_moment(value: object) -> datetime | None:
+def is_year_last(text: str) -> bool:
+    """Whether it is written like 3/5/2026, which says the order of month and day only together with others."""
+    return _YEAR_LAST.match(unicodedata.normalize("NFKC", text).strip().strip("\"'")) is not None
+
+
+def day_first(texts: Iterable[str]) -> bool | None:
+    """What dates of one column together say of 3/5/2026: whether the day comes first; None when they do not say."""
+    first = second = False
+    for text in texts:
+        if match := _YEAR_LAST.match(unicodedata.normalize("NFKC", text).strip().strip("\"'")):
+            first |= int(match[1]) > 12
+            second |= int(match[3]) > 12
+    return first if first != second else None
+
+
+def parse_moment(value: object, *, day_first: bool | None = None) -> datetime | None:
     """Read a moment; None when the value is blank.
 
-    A result without time zone means Asia/Shanghai. A day without hour is midnight.
+    A result without time zone means Asia/Shanghai. A day without hour is midnight. `day_first` tells how the
+    column writes its dates when the year comes last; where nothing tells, such a date is refused, not guessed.
 
     Raises:
         UnreadableMoment: the form is unknown, or the day does not exist (2月30日).
@@ -54,6 +75,10 @@ def parse_moment(value: object) -> datetime | None:
         return None
     if len(text) > 64:
         raise UnreadableMoment("时间过长，无法识别")
+    if match := _REPUBLIC.match(text):
+        text = f"{int(match[1]) + 1911}年{text[match.end() :]}"
+    if match := _YEAR_LAST.match(text):
+        text = _year_first(match, text, day_first)
     if _CHINESE_YEAR.match(text):
         text = arabic_dates(text)
     if match := _MOMENT.fullmatch(text):
@@ -63,7 +88,18 @@ def parse_moment(value: object) -> datetime | None:
         return _build(parts[:3], parts[3:], text)
     if _NUMBER.fullmatch(text):
         return _from_number(text)
+    if _NO_YEAR.fullmatch(text):
+        raise UnreadableMoment(f"时间“{text[:30]}”没有年份")
     raise UnreadableMoment(f"时间“{text[:30]}”的写法无法识别")
+
+
+def _year_first(match: re.Match[str], text: str, day_first: bool | None) -> str:
+    first, second = int(match[1]), int(match[3])
+    if first != second and first <= 12 and second <= 12 and day_first is None:
+        raise UnreadableMoment(f"时间“{text[:30]}”分不清月和日，请写成2026-03-05的形式")
+    if first > 12 or (second <= 12 and day_first):
+        first, second = second, first
+    return f"{match[4]}-{first}-{second}{text[match.end() :]}"
 
 
 def _from_match(match: re.Match[str]) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,9 +18,13 @@ from reports.tables.sources import Record, Source, headings_of, is_blank
 from reports.tables.values import one_line
 
 DELIMITERS = (",", ";", "\t", "|", "，")
+#: Divides nothing: a table of one column, whose texts may hold any of the delimiters.
+ONE_COLUMN = "\x1f"
+#: Share of lines that must fall into as many cells as the heading before a mark that texts also use divides them.
+_ALIKE = 0.8
 
 #: Records at the top among which the heading is looked for: exports put a title or a date above it.
-_TOP = 10
+_TOP = 30
 
 # The module's own limit (131,072) would cut a long text in the middle of its record; ours is counted in
 # `_Lines`, so the module's only has to be higher than ours. It is a setting of the whole process.
@@ -99,7 +103,9 @@ def open_delimited(path: Path, codec: str, limits: Limits) -> Source:
 
 
 def heading_place(top: list[Record]) -> int:
-    """Which of the first records is the heading: the one with most known headings, else the first readable one.
+    """Which of the first records is the heading: the one with most known headings.
+
+    Where none is known it is the first that is as wide as most: a table's title above it is one cell.
 
     Raises:
         EmptyFile: none of them can be read.
@@ -107,7 +113,10 @@ def heading_place(top: list[Record]) -> int:
     readable = [(i, record[1]) for i, record in enumerate(top) if not isinstance(record[1], UnusableRecord)]
     if not readable:
         raise EmptyFile
-    best, most = readable[0][0], 0
+    widths = {index: sum(1 for cell in cells if not is_blank([cell])) for index, cells in readable}
+    usual = Counter(len(cells) for _, cells in readable).most_common(1)[0][0]
+    wide = [index for index, cells in readable if widths[index] > 1 and 2 * widths[index] > usual]
+    best, most = (wide[0] if wide else readable[0][0]), 0
     for index, cells in readable:
         known = recognised([one_line(str(cell)) for cell in cells if cell is not None])
         if known > most:
@@ -123,15 +132,22 @@ def _delimiter(file: TextIO, limits: Limits) -> str:
             break
         if line.strip():
             sample.append(line)
-    best, most = ",", (0, 0)
+    best, most = ONE_COLUMN, (0, 0.0)
     for delimiter in DELIMITERS:
-        rows = list(_parsed(sample, delimiter))
+        rows = [row for row in _parsed(sample, delimiter) if not is_blank(row)]
         if not rows:
             continue
-        known = max(recognised([one_line(cell) for cell in row]) for row in rows[:_TOP])
-        merit = (known, max(len(row) for row in rows[:_TOP]))
-        if merit > most:
-            best, most = delimiter, merit
+        place = heading_place(list(enumerate(rows)))
+        width = len(rows[place])
+        if width < 2:
+            continue
+        known = recognised([one_line(cell) for cell in rows[place]])
+        records = rows[place + 1 :]
+        alike = sum(len(row) == width for row in records) / len(records) if records else 1.0
+        if known < 2 and delimiter == "，" and alike < _ALIKE:
+            continue
+        if (known, alike) > most:
+            best, most = delimiter, (known, alike)
     return best
 
 

@@ -112,7 +112,9 @@ def _enter_rows(scanner: _Scanner) -> None:
         key = scanner.value()
         scanner.skip_blank()
         scanner.take(":")
-        if key in ROW_KEYS and scanner.skip_blank() == "[":
+        if key in ROW_KEYS and (opening := scanner.skip_blank()) in ("[", "{"):
+            if opening == "{":  # an answer of an interface: {"code": 0, "data": {"list": […]}}
+                _enter_rows(scanner)
             return
         scanner.skip_blank()
         scanner.value()
@@ -177,4 +179,5 @@ class _Scanner:
 
 
 def _reason(error: ValueError) -> str:
-    return str(error)[:80]
+    """Where, in figures: the decoder's own words are English."""
+    return f"第{error.pos + 1}个字符处有误" if isinstance(error, json.JSONDecodeError) else "数字过长"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from reports.model import Rejected
+from reports.tables import dates
 from reports.tables.columns import missing_fields, propose_mapping, settle_mapping
 from reports.tables.delimited import open_delimited
 from reports.tables.encodings import Detected, codec_for, detect
@@ -20,14 +21,10 @@ from reports.tables.records import RecordReader, UnusableRecord
 from reports.tables.results import Inspection, Row, TableRead
 from reports.tables.sources import Source
 from reports.tables.values import to_text
-from reports.tables.workbook import open_workbook
+from reports.tables.workbook import OLD_OFFICE, open_old_workbook, open_workbook
 
 #: First bytes of files that people take for tables -> what to tell them.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (
-        b"\xd0\xcf\x11\xe0",
-        "这是旧版Excel工作簿（.xls）或加密的工作簿，请用Excel或WPS另存为 .xlsx（不设密码）后再上传。",
-    ),
     (b"%PDF", "这是PDF文件，不是表格。"),
     (b"{\\rtf", "这是RTF文档，不是表格。"),
     (b"\x89PNG", "这是图片，不是表格。"),
@@ -57,20 +54,30 @@ class TableStream:
     Iterating gives each record once, as a `Row` or as `Rejected`.
     """
 
-    def __init__(self, source: Source, mapping: Mapping[str, str], *, encoding_sure: bool, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: Source,
+        mapping: Mapping[str, str],
+        *,
+        encoding_sure: bool,
+        limits: Limits,
+        day_first: Callable[[str], bool | None],
+    ) -> None:
         self.format = source.format
         self.encoding = source.encoding
         self.encoding_sure = encoding_sure
         self.headings = source.headings
         self.heading_line = source.heading_line
         self.sheet = source.sheet
+        #: Further visible sheets, which are not read: whoever shows the result says so.
+        self.other_sheets = tuple(name for name in source.sheets if name != source.sheet)
         self.mapping = dict(mapping)
         self.missing = missing_fields(mapping)
         self.records = 0  #: records given so far
         self.cells: tuple[str, ...] = ()  #: the record just given, as written; () when it could not be split
         self._limits = limits
         self._source = source
-        self._reader = RecordReader(source.headings, mapping, limits)
+        self._reader = RecordReader(source.headings, mapping, limits, day_first)
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +117,7 @@ def open_table(
     """Open a table of submissions for reading record by record.
 
     Args:
-        path: a CSV, TSV, XLSX, JSON or JSONL file. The content decides the format, not the name.
+        path: a CSV, TSV, XLSX, XLS, ODS, JSON or JSONL file. The content decides the format, not the name.
         mapping: field -> heading, overruling what is recognised (see `columns.ALIASES` for the fields).
         encoding: what a person chose; without it the bytes must leave no doubt.
         sheet: the sheet of a workbook to read; the first visible one with content by default.
@@ -127,7 +134,22 @@ def open_table(
     except BaseException:
         _close(opened.source)
         raise
-    return TableStream(opened.source, settled, encoding_sure=opened.sure, limits=limits)
+
+    def day_first(heading: str) -> bool | None:
+        """Read that column once more, from a second opening of the file: the stream itself cannot go back."""
+        again = _open(path, encoding, sheet, limits).source
+        place = again.headings.index(heading)
+        try:
+            written = (
+                to_text(cells[place])
+                for _, cells in again.records
+                if not isinstance(cells, UnusableRecord) and place < len(cells)
+            )
+            return dates.day_first(written)
+        finally:
+            _close(again)
+
+    return TableStream(opened.source, settled, encoding_sure=opened.sure, limits=limits, day_first=day_first)
 
 
 def read_table(
@@ -163,6 +185,7 @@ def read_table(
             records=table.records,
             format=table.format,
             sheet=table.sheet,
+            other_sheets=table.other_sheets,
         )
 
 
@@ -208,6 +231,8 @@ def _open(path: Path, encoding: str | None, sheet: str, limits: Limits, *, guess
     head = _head(path, limits)
     if head.startswith(b"PK"):
         return _Opened(open_workbook(path, limits, sheet), None, True)
+    if head.startswith(OLD_OFFICE):
+        return _Opened(open_old_workbook(path, limits, sheet), None, True)
     for magic, message in _MAGIC:
         if head.startswith(magic):
             raise UnknownFormat(message)

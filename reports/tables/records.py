@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from reports.masking import mask
 from reports.model import Rejected, Submission, Turn
 from reports.tables.columns import MOMENT_FIELDS
-from reports.tables.dates import UnreadableMoment, parse_moment
+from reports.tables.dates import UnreadableMoment, is_year_last, parse_moment
 from reports.tables.encodings import DAMAGE
 from reports.tables.limits import Limits
 from reports.tables.results import Contact, Row
@@ -46,19 +46,25 @@ REASONS = {
     "bad_number": "“{detail}”不是数量",
     "bad_transcript": "{detail}",
     "too_long": "内容有{detail}字，超过上限{limit}字",
+    "total_row": "这是合计一类的统计行，不是一条记录",
     "duplicate_row": "与第{detail}行完全相同",
     "duplicate_id": "编号与第{detail}行相同，但内容不同",
-    "mangled_id": "编号被表格软件改成了科学计数法（{detail}），无法还原，请以文本格式重新导出",
+    "mangled_id": "编号被表格软件当作数字改写（{detail}），无法还原，请以文本格式重新导出，或不使用编号列",
     "nul_character": "含有空字符（NUL），数据已损坏",
     "undecodable": "有无法按此编码识别的字节",
     "lone_surrogate": "含有不成对的代理字符，数据已损坏",
     "too_many_cells": "有{detail}列，比标题行多，可能缺少引号",
     "unclosed_quote": "引号没有闭合",
     "bad_json": "不是有效的JSON：{detail}",
-    "not_an_object": "不是“列名: 值”形式的JSON对象",
+    "not_an_object": "不是由列名和值组成的JSON对象",
 }
 
 _MAX_ID = 200
+#: A spreadsheet keeps 15 digits of a number; of a longer 编号 the end is lost.
+_EXACT = 1e15
+_TOTALS = re.compile(
+    r"(?:本页|本表|全部)?\s*(?:[合总小共累]\s*计|总\s*数|total|subtotal)\s*[:：]?\s*[\d,.]*\s*[件条个]?", re.IGNORECASE
+)
 _PERSONAL = re.compile(r"(?:1[3-9]\d{9}|\d{15}|\d{17}[\dXx])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -90,6 +96,8 @@ class RecordReader:
     headings: Sequence[str]
     mapping: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
+    #: Whether 3/5/2026 is in May, asked at the first such date; None where the file does not tell.
+    day_first: Callable[[str], bool | None] = lambda _: None
 
     def __post_init__(self) -> None:
         position = {heading: index for index, heading in reversed(list(enumerate(self.headings)))}
@@ -99,12 +107,14 @@ class RecordReader:
         self._extras = [name for name in _EXTRA_FIELDS if name in self._columns]
         self._seen: dict[str, tuple[int, bytes]] = {}
         self._callers: dict[str, str] = {}
+        self._orders: dict[str, bool | None] = {}
 
     def read(self, line: int, cells: Sequence[Cell]) -> Row | Rejected:
         """Return the record that starts at `line` as a row, or as rejected with the reason."""
         identity = ""
         try:
             self._refuse_damage(cells)
+            self._refuse_totals(cells)
             identity = self._id(cells)
             return self._row(line, cells, identity)
         except UnusableRecord as reason:
@@ -164,10 +174,16 @@ class RecordReader:
             if len(text) > self.limits.max_text:
                 raise UnusableRecord("too_long", len(text), column=heading, limit=self.limits.max_text)
 
+    def _refuse_totals(self, cells: Sequence[Cell]) -> None:
+        first = next((text for cell in cells if (text := to_text(cell).strip())), "")
+        if len(self.headings) > 1 and _TOTALS.fullmatch(first):
+            raise UnusableRecord("total_row")
+
     def _id(self, cells: Sequence[Cell]) -> str:
-        identity = one_line(self._cell(cells, "id"))
+        raw = self._raw(cells, "id")
+        identity = one_line(to_text(raw))
         heading = self.mapping.get("id", "")
-        if is_mangled_number(identity):
+        if is_mangled_number(identity) or (isinstance(raw, float) and abs(raw) >= _EXACT):
             raise UnusableRecord("mangled_id", identity, column=heading)
         if len(identity) > _MAX_ID:
             raise UnusableRecord("too_long", len(identity), column=heading, limit=_MAX_ID)
@@ -198,9 +214,17 @@ class RecordReader:
 
     def _moment(self, cells: Sequence[Cell], name: str) -> datetime | None:
         try:
-            return parse_moment(self._raw(cells, name))
+            return self._parsed(cells, name)
         except UnreadableMoment as error:
             raise UnusableRecord("bad_date", error.reason, column=self.mapping[name]) from None
+
+    def _parsed(self, cells: Sequence[Cell], name: str) -> datetime | None:
+        raw = self._raw(cells, name)
+        if isinstance(raw, str) and is_year_last(raw):
+            if name not in self._orders:
+                self._orders[name] = self.day_first(self.mapping[name])
+            return parse_moment(raw, day_first=self._orders[name])
+        return parse_moment(raw)
 
     def _count(self, cells: Sequence[Cell], name: str) -> int:
         text = self._cell(cells, name)
@@ -256,7 +280,7 @@ class RecordReader:
     def _moment_text(self, cells: Sequence[Cell], name: str, written: str) -> str:
         """ISO 8601, or what is written where that is no moment at all ("5个工作日")."""
         try:
-            moment = parse_moment(self._raw(cells, name))
+            moment = self._parsed(cells, name)
         except UnreadableMoment as error:
             if error.impossible:
                 raise UnusableRecord("bad_date", error.reason, column=self.mapping[name]) from None

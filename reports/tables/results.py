@@ -62,8 +62,9 @@ class TableRead:
     rows: tuple[Row, ...]
     rejected: tuple[Rejected, ...]
     records: int
-    format: str = "csv"  #: "csv", "xlsx", "json" or "jsonl"
+    format: str = "csv"  #: "csv", "xlsx", "xls", "ods", "json" or "jsonl"
     sheet: str = ""  #: the sheet read, for a workbook
+    other_sheets: tuple[str, ...] = ()  #: its further visible sheets, which were not read
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from reports.model import Speaker, Turn
 
 _OPERATORS = (
-    "话务员|话务|坐席员|坐席|座席员|座席|客服人员|客服代表|客服|接线员|接听员|受理员|接话员|12345热线|12345|热线|工作人员|热线员|机器人|智能客服|"
+    "话务员|話務員|话务|坐席员|坐席|座席员|座席|客服人员|客服代表|客服|接线员|接听员|受理员|接话员|12345热线|12345|热线|工作人员|热线员|工号|接綫員|客服專員|機器人|机器人|智能客服|"
     "operator|agent|staff|service"
 )
 _CITIZENS = (
-    "来电市民|来电人|来电者|来电群众|市民|群众|诉求人|反映人|投诉人|咨询人|求助人|用户|客户|居民|村民|访客|主叫|"
+    "来电市民|來電人|來電者|民眾|来电人|来电者|来电群众|市民|群众|诉求人|反映人|投诉人|咨询人|求助人|用户|客户|居民|村民|访客|主叫|"
     "(?:[\u4e00-\u9fa5]{1,2})?(?:先生|女士|小姐|阿姨|大爷|大妈)|citizen|caller|customer|client|user"
 )
 _OTHERS = "说话人|发言人|speaker|左声道|右声道|声道|未知"
@@ -29,14 +29,16 @@ def _bracketed_time(name: str) -> str:
     return rf"(?:[\[(【（]\s*(?P<{name}>{_TIME})(?:\s*[-~–—]+\s*{_TIME})?\s*[\])】）])"
 
 
+_DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]?)"
 _LABEL = re.compile(
     # A label stands at the beginning, on a new line or after a finished sentence: "我跟客服说：" is no label.
-    r"(?:(?<=^)|(?<=[\n\r])|(?<=[。！？!?；;…”\"』」.|]))[ \t\u3000]*"
-    rf"(?:(?:{_bracketed_time('before')}|{_BARE_TIME})[ \t\u3000]*)?"
-    rf"[\[【<（(]?(?:(?P<operator>{_OPERATORS})|(?P<citizen>{_CITIZENS})|(?P<other>{_OTHERS}))"
-    r"[ \t]?[0-9０-９A-Za-z]{0,6}(?:号)?[\]】>）)]?[ \t\u3000]*"
-    rf"(?:{_bracketed_time('after')}[ \t\u3000]*)?"
-    r"[:：]",
+    r"(?:(?P<first>(?<=^)|(?<=[\n\r]))|(?<=[。！？!?；;…”\"』」.| \t\u3000]))[ \t\u3000]*"
+    rf"(?:(?P<dated>{_DATE})?(?:{_bracketed_time('before')}|{_BARE_TIME})[ \t\u3000]*)?"
+    rf"(?P<open>[\[【<（(])?(?:(?P<operator>{_OPERATORS})|(?P<citizen>{_CITIZENS})|(?P<other>{_OTHERS}))"
+    r"(?:[ \t]?[0-9０-９A-Za-z]{1,6}(?![0-9])(?!:[0-9]{2}(?![0-9])))?(?:号)?(?P<shut>[\]】>）)])?[ \t\u3000]*"
+    rf"(?:(?:{_bracketed_time('after')}|(?P<behind>{_DATE}?{_TIME}))[ \t\u3000]*)?"
+    # On a line of its own beginning a label may do without a colon: 【坐席】您好, a tab, a new line.
+    r"(?:[:：]|(?(first)(?:(?(open)(?(shut)|(?!))|(?!))|(?<=\t)|>|(?=[\r\n]))|(?!)))",
     re.IGNORECASE,
 )
 _LOOKS_LIKE_JSON = re.compile(r"\s*\[\s*[\[{]")
@@ -105,7 +107,7 @@ def split_dialogue(text: str) -> tuple[Turn, ...]:
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         said = text[label.end() : end].strip()
         if said:
-            turns.append(Turn(_speaker(label), said, _seconds(label["before"] or label["bare"] or label["after"])))
+            turns.append(Turn(_speaker(label), said, _moment_said(label)))
     return tuple(turns[:MAX_TURNS])
 
 
@@ -135,6 +137,13 @@ def _speaker_named(name: str) -> Speaker:
     if label:
         return _speaker(label)
     return Speaker.UNKNOWN
+
+
+def _moment_said(label: re.Match[str]) -> float | None:
+    """Seconds from the beginning; the hour of the day that stands behind a date is no such thing."""
+    if label["dated"]:
+        return None
+    return _seconds(label["before"] or label["bare"] or label["after"] or label["behind"])
 
 
 def _seconds(text: str | None) -> float | None:

@@ -135,7 +135,7 @@ def count_of(text: str) -> int:
     Raises:
         UnreadableCount: anything else, a negative number, or more people than there are.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text).strip().lstrip("'`")
     if not plain or plain in ("-", "—", "--"):
         return 0
     if match := _COUNT.fullmatch(plain):

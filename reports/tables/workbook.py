@@ -28,7 +28,10 @@ from reports.tables.values import Cell
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _PIECE = 1 << 18
-_TOP = 10
+_TOP = 30
+
+#: How a workbook of Excel 97 begins; an encrypted XLSX and a Word document of that time begin so as well.
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 #: Sheets looked at for one with texts; each costs a process.
 _SHEETS_TRIED = 8
 
@@ -52,13 +55,44 @@ def open_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
         EmptyFile: there is nothing on it.
     """
     check_parts(path, limits)
-    first = _open_sheet(path, limits, sheet)
+    with zipfile.ZipFile(path) as archive:
+        is_open_document = "content.xml" in archive.namelist()
+        if is_open_document and b"spreadsheet" not in _kind_of(archive):
+            raise UnknownFormat("这是OpenDocument文件，但不是表格。请上传 CSV、XLSX、ODS、JSON 或 JSONL 文件。")
+    return _with_texts(path, limits, sheet, "ods" if is_open_document else "xlsx")
+
+
+def _kind_of(archive: zipfile.ZipFile) -> bytes:
+    """What an OpenDocument file says it is."""
+    return archive.read("mimetype")[:200] if "mimetype" in archive.namelist() else b""
+
+
+def open_old_workbook(path: Path, limits: Limits, sheet: str = "") -> Source:
+    """Open a sheet of a workbook of Excel 97 to 2003. It is no zip: size, memory and time of the child guard it.
+
+    Raises:
+        UnknownFormat: it is a Word document, an encrypted workbook, or another file of that time.
+        TooLarge, EmptyFile: as for `open_workbook`.
+    """
+    try:
+        return _with_texts(path, limits, sheet, "xls")
+    except NotATable:
+        if sheet:
+            raise
+        raise UnknownFormat(
+            "这不是能读取的Excel工作簿：可能是加密的工作簿、旧版Word文档或已损坏。"
+            "请用Excel或WPS另存为 .xlsx（不设密码）后再上传。"
+        ) from None
+
+
+def _with_texts(path: Path, limits: Limits, sheet: str, kind: str) -> Source:
+    first = _open_sheet(path, limits, sheet, kind)
     if sheet or _holds_texts(first):
         return first
     later = first.sheets[first.sheets.index(first.sheet) + 1 :] if first.sheet in first.sheets else ()
     for name in later[:_SHEETS_TRIED]:
         try:
-            other = _open_sheet(path, limits, name)
+            other = _open_sheet(path, limits, name, kind)
         except EmptyFile:
             continue
         if _holds_texts(other):
@@ -77,7 +111,7 @@ def _close(source: Source) -> None:
         source.records.close()
 
 
-def _open_sheet(path: Path, limits: Limits, sheet: str) -> Source:
+def _open_sheet(path: Path, limits: Limits, sheet: str, kind: str) -> Source:
     lines = _child_lines(path, limits, sheet)
     head = next(lines, None)
     if not isinstance(head, dict):
@@ -100,7 +134,7 @@ def _open_sheet(path: Path, limits: Limits, sheet: str) -> Source:
             # Ends the child also when the reading is left early.
             lines.close()
 
-    return Source("xlsx", headings, line, rest(), sheet=str(head["sheet"]), sheets=tuple(head["sheets"]))
+    return Source(kind, headings, line, rest(), sheet=str(head["sheet"]), sheets=tuple(head["sheets"]))
 
 
 def check_parts(path: Path, limits: Limits) -> None:
@@ -130,7 +164,7 @@ def _refuse_other_kinds(names: set[str]) -> None:
     if any(name.startswith("word/") for name in names):
         raise UnknownFormat("这是Word文档，不是表格。请上传 CSV、XLSX、JSON 或 JSONL 文件。")
     if "content.xml" in names:
-        raise UnknownFormat("这是OpenDocument文件，请另存为 XLSX 或 CSV 后再上传。")
+        return  # OpenDocument: the child tells a spreadsheet from a text
     if "xl/workbook.bin" in names:
         raise UnknownFormat("这是二进制工作簿（XLSB），请另存为 XLSX 后再上传。")
     if not any(name.lower().endswith("workbook.xml") for name in names):

@@ -42,6 +42,24 @@ def _write(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
 
 
+def _merged_downwards(table: calamine.CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """First row of each merged range of one column -> its column and last row; rows count from 1."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, right) in table.merged_cell_ranges or ():
+        if bottom > top and left == right:
+            found.setdefault(top + 1, []).append((left, bottom + 1))
+    return found
+
+
+def _fill(cells: list[object], standing: dict[int, tuple[int, object]], number: int) -> None:
+    """Write what a cell merged over several rows says into each of them, as a person reads it."""
+    for column, (last, value) in list(standing.items()):
+        if number > last:
+            del standing[column]
+        elif cells[column] == "":
+            cells[column] = value
+
+
 def main(path: str, sheet: str, memory: str, seconds: str) -> None:
     """Write the visible sheet named `sheet`, or the first visible one that is not empty."""
     _limit(int(memory), int(seconds))
@@ -58,10 +76,16 @@ def main(path: str, sheet: str, memory: str, seconds: str) -> None:
                 continue
             _write({"sheets": visible, "sheet": name})
             number = 0
+            merged = _merged_downwards(table)
+            standing: dict[int, tuple[int, object]] = {}
             # Unlike `to_python`, this begins at row 1 of the sheet, whatever its first used row.
             for number, cells in enumerate(table.iter_rows(), start=1):
                 if any(cell != "" for cell in cells):
+                    _fill(cells, standing, number)
                     _write([number, [_plain(cell) for cell in cells]])
+                for column, last in merged.get(number, ()):
+                    if column < len(cells):
+                        standing[column] = (last, cells[column])
             _write({"end": number})
             return
         _write({"error": "empty", "detail": ""})
