@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reports import campaigns as campaign_grouping
 from reports import issues as issue_grouping
-from reports.campaigns import comparable, find_campaigns
+from reports.campaigns import find_campaigns, has_words
 from reports.issues import KnownIssue, find_issues
 from reports.keywords import keywords, without_anonymous_places
 from reports.kinds import propose_kind
@@ -40,6 +41,7 @@ KEYWORDS = 6
 _SHARE_OF_READING = 0.8
 _STEPS = 1_000
 
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _NOTHING_SAID = ToneFinding(Tone.NO_TEXT, 1.0)
 _NO_SCORE = Score(raw=None, log_odds=None, weighted=None, unknown_share=None)
 #: How negative a tone counts for heat; 不确定 counts as nothing known.
@@ -157,7 +159,7 @@ def model_version(scorer: Scorer, tone_model: ToneModel) -> str:
 
 def _finding(submission: Submission, scorer: Scorer, tone_model: ToneModel) -> Finding:
     kind = submission.kind or propose_kind(submission.title, submission.text)
-    if not comparable(submission):
+    if not has_words(submission):
         return Finding(
             submission.id,
             _NO_SCORE,
@@ -203,7 +205,7 @@ def _turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 
 def _plain(text: str) -> str:
     """The text within bounds, with spaces for what no reader, file or database can take."""
-    return "".join(" " if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text[:MOST_CHARS])
+    return _UNREADABLE.sub(" ", text[:MOST_CHARS])
 
 
 def _is_cut(submission: Submission) -> bool:

@@ -44,6 +44,7 @@ WORDS_MATTER_BELOW = 120
 LARGEST_BUCKET = 60
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_LETTER = re.compile(r"[^\W_]")
 _STANCE_WORDS = tuple(
     re.compile(words)
     for words in (
@@ -69,6 +70,13 @@ def comparable(submission: Submission) -> str:
     return letters(text) or letters(submission.title)
 
 
+def has_words(submission: Submission) -> bool:
+    """Whether anything of the submission can be compared; the quick answer to ``bool(comparable(submission))``."""
+    spoken = [turn.text for turn in submission.turns if turn.speaker is Speaker.CITIZEN]
+    said = "".join(spoken) or submission.text
+    return bool(_LETTER.search(said[:MOST_CHARS])) or bool(comparable(submission))
+
+
 def letters(text: str) -> str:
     """Only letters and digits of the text, in one width, case and script; at most `MOST_CHARS` of them."""
     folded = simplified(unicodedata.normalize("NFKC", text[: 2 * MOST_CHARS]).casefold())
@@ -92,8 +100,8 @@ def find_campaigns(submissions: Sequence[Submission], *, progress: Progress = si
         group.sort(key=lambda submission: submission.id)
     examples = [written[text][0] for text in texts]
     stars = _stars(_Texts(texts, examples), [len(written[text]) for text in texts])
-    campaigns = [_campaign([(written[texts[at]], similarity) for at, similarity in star]) for star in stars]
-    found = [campaign for campaign in campaigns if len(campaign.members) > 1]
+    said = ([(written[texts[at]], similarity) for at, similarity in star] for star in stars)
+    found = [_campaign(star) for star in said if sum(len(group) for group, _ in star) > 1]
     return sorted(found, key=lambda campaign: (-len(campaign.members), campaign.key))
 
 

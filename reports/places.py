@@ -164,9 +164,16 @@ def _simplified_table() -> dict[int, str]:
     return {ord(old): new.split(" ")[0] for old, new in pairs if len(old) == 1 and len(new.split(" ")[0]) == 1}
 
 
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that the table turns into other ones."""
+    return frozenset(chr(old) for old, new in _simplified_table().items() if chr(old) != new)
+
+
 def simplified(text: str) -> str:
     """The text in simplified characters, of exactly the same length."""
-    return text.translate(_simplified_table())
+    # Most texts hold no such character, and looking is much faster than replacing.
+    return text if _traditional().isdisjoint(text) else text.translate(_simplified_table())
 
 
 def places(text: str) -> tuple[str, ...]:

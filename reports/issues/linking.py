@@ -58,13 +58,19 @@ class Space:
             found[i, j] = self.pair(int(rows[i]), int(rows[j]), float(found[i, j]))
         return found + found.T
 
-    def pair(self, one: int, other: int, similarity: float) -> float:
-        """The agreement of two nodes: half for what names the matter, half for what is said of it."""
+    def pair(self, one: int, other: int, similarity: float, *, least: float = 0.0) -> float:
+        """The agreement of two nodes: half for what names the matter, half for what is said of it.
+
+        An agreement that cannot reach `least` may be given as 0.
+        """
         if similarity < settings.FAINT_SIMILARITY:
             return 0.0
         # Both directions of a pair are worked out from the same side, to be equal to the last bit.
         one, other = min(one, other), max(one, other)
         relation = where(self.nodes[one], self.nodes[other])
+        factor = settings.PLACE_FACTORS[relation.name]
+        if factor < least:
+            return 0.0
         phrase = self._strongest_phrase(one, other)
         rest = similarity - phrase + max(0.0, phrase - settings.SAME_WORDS)
         name = min(1.0, phrase / (settings.FULL_NAME_OF_PLACE if relation is Where.SPOT else settings.FULL_NAME))
@@ -72,7 +78,7 @@ class Space:
         if relation is Where.SPOT:
             said = min(1.0, dot(self.said, one, other) / settings.FULL_SAID)
             matter = (1 - settings.SHARE_OF_SAID) * matter + settings.SHARE_OF_SAID * said
-        return (name + matter) / 2 * settings.PLACE_FACTORS[relation.name]
+        return (name + matter) / 2 * factor
 
     def _strongest_phrase(self, one: int, other: int) -> float:
         """What the one shared phrase that adds most adds to the similarity of a pair."""
@@ -171,7 +177,8 @@ def _graph(space: Space, members: NDArray[np.intp], progress: Progress) -> csr_m
         block.eliminate_zeros()
         rows, columns = block.nonzero()
         for at, (row, column) in enumerate(zip(rows, columns, strict=True)):
-            block.data[at] = space.pair(int(members[start + row]), int(members[column]), float(block.data[at]))
+            one, other = int(members[start + row]), int(members[column])
+            block.data[at] = space.pair(one, other, float(block.data[at]), least=settings.LEAST_AGREEMENT)
         block.data[block.data < settings.LEAST_AGREEMENT] = 0.0
         block.eliminate_zeros()
         blocks.append(block)

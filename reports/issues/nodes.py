@@ -78,7 +78,8 @@ class Node:
 
 def make_nodes(submissions: Sequence[Submission], campaigns: Sequence[Campaign]) -> list[Node]:
     """One node for each campaign and for each other submission that has text, ordered by first id."""
-    readable = {s.id: s for s in submissions if comparable(s)}
+    said = {s.id: text for s in submissions if (text := comparable(s))}
+    readable = {s.id: s for s in submissions if s.id in said}
     group_of: dict[str, str] = {}
     for campaign in campaigns:
         for member in campaign.members:
@@ -86,7 +87,7 @@ def make_nodes(submissions: Sequence[Submission], campaigns: Sequence[Campaign])
     groups: dict[str, list[str]] = defaultdict(list)
     for identifier, submission in readable.items():
         # Word for word the same text is one node even when it is too short to be called a campaign.
-        groups[group_of.get(identifier) or f"text:{submission.title}:{comparable(submission)}"].append(identifier)
+        groups[group_of.get(identifier) or f"text:{submission.title}:{said[identifier]}"].append(identifier)
     nodes = (_node([readable[identifier] for identifier in sorted(ids)]) for ids in groups.values())
     return _with_known_names(sorted(nodes, key=lambda node: node.ids))
 
@@ -129,7 +130,7 @@ def _placed(node: Node, names: frozenset[str]) -> Node:
 
 
 def _lines_in(text: str) -> set[str]:
-    return {place_key(name) for name in places(text)}
+    return {place_key(name) for name in places(text)} if "号线" in text else set()
 
 
 def _node(group: list[Submission]) -> Node:
