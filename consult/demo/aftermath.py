@@ -13,6 +13,7 @@ from consult.accounts import service as accounts
 from consult.accounts.models import Role, User
 from consult.bulletins import service as bulletins
 from consult.bulletins.models import Bulletin
+from consult.demo.rhythm import office_time
 from consult.demo.town import Answer, Town
 from consult.hotline.models import OrderState, WorkOrder
 from consult.issues import rules, service
@@ -21,8 +22,9 @@ from consult.issues.page_parts import proposed_summary
 from consult.responses import service as responses
 from consult.responses.queries import thread_of
 
-#: Issues that are accepted and put to a leader, but that nobody has answered yet: what a leader's desk shows.
-WAITING = 3
+#: Issues that are accepted and put to a leader, but that nobody has answered yet, by how many days ago: what a
+#: leader's desk shows. The first is overdue.
+WAITING = (16, 5, 1)
 WORKING_DAYS = 7
 
 
@@ -39,7 +41,7 @@ def decide_issues(own: Session, town: Town, orders: Mapping[str, int], now: date
     """Accept the proposals that are the town's latent issues, and answer those that have an answer.
 
     ``orders`` gives the row of each of the town's order numbers, as `consult.demo.loader.load` returned it.
-    Of the latent issues without an answer the first `WAITING` are put to a leader; the others stay
+    Of the latent issues without an answer as many as `WAITING` has are put to a leader; the others stay
     proposals. Flushes, never commits.
     """
     officer = own.scalars(select(User).where(User.role == Role.OFFICER).order_by(User.id)).first()
@@ -57,11 +59,14 @@ def decide_issues(own: Session, town: Town, orders: Mapping[str, int], now: date
             missing.append(latent.key)
             continue
         answer = answers.get(latent.key)
-        if answer is None and waiting >= WAITING:
+        if answer is not None:
+            said = _answer_moment(own, issue, answer, now)
+            opened = said - timedelta(days=4)
+        elif waiting < len(WAITING):
+            opened = office_time(now - timedelta(days=WAITING[waiting]))
+            waiting += 1
+        else:
             continue
-        waiting += answer is None
-        said = _answer_moment(own, issue, answer, now) if answer else now
-        opened = said - timedelta(days=4) if answer else now
         service.accept(own, officer, issue, opened)
         service.rename(own, officer, issue, latent.name, opened)
         accepted += 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from consult.demo.reading import issue_books, rows, sections
-from consult.demo.rhythm import midnight
+from consult.demo.rhythm import midnight, office_time
 from consult.demo.town import CallBack, Order, Unit
 
 #: The usual hours until an order of each urgency is closed; a tenth of them take longer than they may.
@@ -32,6 +32,8 @@ class Closer:
         age = self._now - order.at
         share = 0.95 if age > timedelta(days=20) else 0.75 if age > timedelta(days=7) else 0.3
         finished = order.at + timedelta(hours=_HOURS[order.urgency] * rng.lognormvariate(-0.35, 0.55))
+        if order.urgency != "2h":
+            finished = office_time(finished)
         if rng.random() > share or finished >= self._now:
             return replace(order, status="received" if age < timedelta(hours=30) else "in_progress")
         return replace(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from consult.demo.loading import Staff, Timeline
+from consult.demo.rhythm import office_time, review_slot
 from consult.demo.town import Order, Town
 from consult.hotline import intake, rules, service
 from consult.hotline.models import OrderState, WorkOrder
@@ -83,8 +84,7 @@ class Hotline:
         )
         row = service.receive_message(self._own, self._vault, new, now)
         self.rows[order.number] = row
-        reviewed = now + timedelta(hours=2 + len(order.text) % 6)
-        self._timeline.at(reviewed, lambda at: self._accept(order, row, at))
+        self._timeline.at(review_slot(now), lambda at: self._accept(order, row, at))
 
     def _accept(self, order: Order, row: WorkOrder, now: datetime) -> None:
         leader = self._staff.by_name.get(order.leader)
@@ -125,7 +125,9 @@ class Hotline:
         done = order.finished_at
         self._timeline.at(started, lambda at: self._move(row, service.Move(OrderState.HANDLING), at))
         if done:
-            self._timeline.at(max(done, started + timedelta(minutes=20)), lambda at: self._finish(order, row, at))
+            # A leader takes a day at least; what is answered in the evening was answered next morning.
+            earliest = office_time(started + timedelta(days=1)) if order.leader else started + timedelta(minutes=20)
+            self._timeline.at(max(done, earliest), lambda at: self._finish(order, row, at))
 
     def _finish(self, order: Order, row: WorkOrder, now: datetime) -> None:
         """Write the result; where a leader was asked, the leader says it in public as well."""

@@ -40,6 +40,17 @@ def review_slot(moment: datetime) -> datetime:
     return next((slot for slot in slots if slot >= earliest), tomorrow)
 
 
+def office_time(moment: datetime) -> datetime:
+    """The moment itself in office hours, else the same minute of the next office day's first hour."""
+    local = moment.astimezone(SHANGHAI)
+    if local.weekday() < 5 and 9 <= local.hour < 18:
+        return local
+    day = local.date() if local.hour < 9 else local.date() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(9, local.minute, local.second), SHANGHAI)
+
+
 def midnight(day: date) -> datetime:
     """The first moment of a day in Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)
