@@ -13,6 +13,8 @@ from consult.bulletins import jobs as bulletin_jobs
 from consult.bulletins.service import renew_what_is_behind
 from consult.config import Settings
 from consult.hotline import jobs as hotline_jobs
+from consult.hotline.files import Place
+from consult.hotline.retention import sweep_files
 from consult.issues import jobs as issues_jobs
 from consult.jobs.worker import Handler, Worker
 from consult.web.limits import sweep_windows
@@ -40,6 +42,7 @@ def make_worker(app: Flask) -> Worker:
         (
             partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)),
             sweep_windows,
+            partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
         ),
     )

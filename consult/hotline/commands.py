@@ -50,19 +50,20 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 )
 @click.option("--encoding", help="The encoding, when the file's bytes leave it in doubt: gb18030, big5, …")
 @click.option("--map", "mapping", multiple=True, callback=_pairs, help="FIELD=HEADING; may be repeated.")
+@click.option("--sheet", default="", help="The sheet of a workbook; the first one with texts when left out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen; nothing is written.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 def import_file(
-    path: Path, source: str, encoding: str | None, mapping: dict[str, str], dry_run: bool, as_json: bool
+    path: Path, source: str, encoding: str | None, mapping: dict[str, str], sheet: str, dry_run: bool, as_json: bool
 ) -> None:
-    """Import a CSV, XLSX, JSON or JSONL file of work orders.
+    """Import a CSV, XLSX, XLS, ODS, JSON or JSONL file of work orders.
 
     Importing a file twice changes nothing the second time: records are known again by their number. Every
     record is accounted for: accepted + rejected = records. Exit code 0: all accepted; 1: some records were
     rejected, all others are imported; 2: the file cannot be used, and nothing was imported.
     """
     try:
-        outcome = _run(path, Plan(0, source, "", encoding, mapping), dry_run)
+        outcome = _run(path, Plan(0, source, "", encoding, mapping, sheet=sheet), dry_run)
     except (TableError, InvalidInput) as error:
         _refuse(error, as_json)
     if as_json:
@@ -123,6 +124,7 @@ def _as_json(outcome: Outcome, dry_run: bool) -> dict[str, Any]:
         "rejected": [dataclasses.asdict(item) for item in outcome.rejected],
         "encoding": outcome.encoding,
         "mapping": outcome.mapping,
+        "other_sheets": list(outcome.other_sheets),
     }
 
 
@@ -133,6 +135,8 @@ def _print(outcome: Outcome, dry_run: bool) -> None:
         click.echo("Nothing was written. This is what would happen:")
     for field, heading in outcome.mapping.items():
         click.echo(f"  column {heading} is read as {field}")
+    if outcome.other_sheets:
+        click.echo(f"  sheets not read: {', '.join(outcome.other_sheets)} (choose one with --sheet)")
     for item in outcome.rejected:
         # The message names the line; no cell of the record is printed beyond what it quotes.
         click.echo(f"rejected: line {item.line}: {item.message}")

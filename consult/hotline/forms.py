@@ -249,7 +249,7 @@ class RevealForm(BaseForm):
 class UploadForm(BaseForm):
     file = FileField(
         _l("File"),
-        description=_l("CSV, XLSX, JSON or JSONL, at most 50 MB. The columns are shown to you first."),
+        description=_l("CSV, TSV, XLSX, XLS, ODS, JSON or JSONL, at most 50 MB. The columns are shown to you first."),
     )
     source = StringField(
         _l("From which system?"),

@@ -70,6 +70,7 @@ class Outcome:
     rejected: tuple[Rejected, ...]
     encoding: str
     mapping: dict[str, str]
+    other_sheets: tuple[str, ...] = ()  #: sheets of the workbook that were not read
 
     @property
     def accepted(self) -> int:
@@ -87,10 +88,11 @@ class Plan:
     encoding: str | None
     mapping: dict[str, str]
     total: int = 0  #: records, as far as known before reading
+    sheet: str = ""  #: of a workbook; the first with texts by default
 
     def open(self, path: Path) -> TableStream:
         """The file as a stream of records. Raises `reports.tables.TableError`."""
-        return open_table(path, mapping=self.mapping or None, encoding=self.encoding or None)
+        return open_table(path, mapping=self.mapping or None, encoding=self.encoding or None, sheet=self.sheet)
 
 
 def import_rows(
@@ -118,7 +120,7 @@ def import_rows(
                 _keep_rejections(own, plan.import_id, refused)
                 _touch(own, plan.import_id, now)
             rejected += refused
-        encoding, mapping = table.encoding, dict(table.mapping)
+        encoding, mapping, others = table.encoding, dict(table.mapping), table.other_sheets
     if not records:
         raise EmptyFile
     if rejected:
@@ -138,7 +140,7 @@ def import_rows(
             source=plan.source,
         )
         created, updated, same = _settle(own, plan.import_id, now, actor)
-        outcome = Outcome(records, created, unchanged + same, updated, tuple(rejected), encoding, mapping)
+        outcome = Outcome(records, created, unchanged + same, updated, tuple(rejected), encoding, mapping, others)
         file.records, file.created, file.updated = records, created, updated
         file.unchanged, file.rejected = outcome.unchanged, len(rejected)
         file.state, file.encoding, file.ended_at, file.touched_at = ImportState.DONE, encoding, now, now
@@ -161,10 +163,10 @@ def rehearse(own: Session, vault: Vault, plan: Plan, path: Path, now: datetime) 
                 created += p.external_number not in known
                 unchanged += known.get(p.external_number) == p.row_hash
             updated = records - len(rejected) - created - unchanged
-        encoding, mapping = table.encoding, dict(table.mapping)
+        encoding, mapping, others = table.encoding, dict(table.mapping), table.other_sheets
     if not records:
         raise EmptyFile
-    return Outcome(records, created, unchanged, updated, tuple(rejected), encoding, mapping)
+    return Outcome(records, created, unchanged, updated, tuple(rejected), encoding, mapping, others)
 
 
 def discard(own: Session, import_id: int) -> None:

@@ -15,7 +15,7 @@ from consult.hotline.forms import MessageForm
 from consult.hotline.queries import PublicFilter
 from consult.responses.queries import threads_about
 from consult.web import limits
-from consult.web.access import public
+from consult.web.access import personal, public
 from consult.web.feeds import Entry, atom
 from consult.web.forms import limited, refused_when_spent
 from consult.web.pagination import paginate, requested_page
@@ -103,6 +103,7 @@ def send_message() -> ResponseReturnValue:
 
 @bp.get("/messages/sent/<code>")
 @public
+@personal
 def sent(code: str) -> ResponseReturnValue:
     refused_when_spent(limits.RECEIPT)
     try:

@@ -23,11 +23,12 @@ from sqlalchemy.orm import Session
 from consult.clock import FixedClock
 from consult.config import Settings
 from consult.db import transaction
-from consult.hotline import files, importing
+from consult.errors import InvalidInput
+from consult.hotline import files, importing, retention
 from consult.hotline.commands import hotline as command
 from consult.hotline.files import Place
 from consult.hotline.importing import Outcome, Plan
-from consult.hotline.models import ImportFile, ImportRejection, Turn, WorkOrder, WorkOrderLog
+from consult.hotline.models import ImportFile, ImportRejection, ImportState, Turn, WorkOrder, WorkOrderLog
 from consult.jobs.models import Job
 from consult.jobs.worker import Worker
 from consult.models import metadata
@@ -641,3 +642,61 @@ def test_an_import_given_up_by_a_killed_command_is_cleared_by_the_next_one(
     clock.advance(timedelta(hours=2))
     assert files.sweep(engine, place, clock.now()) == 1
     assert set(counts(own).values()) == {0}
+
+
+# --- How long the files are kept, and what of a workbook is not read ----------------------------------
+
+
+def test_the_rejected_records_are_deleted_when_their_days_have_run_out_and_the_reasons_stay(
+    officer: Browser, worker: Worker, place: Place, settings: Settings, clock: FixedClock, own: Session
+) -> None:
+    upload(officer, table([record(), record(诉求内容="", 联系电话="13812345678")]))
+    start(officer, 1)
+    worker.run_all()
+    days = retention.days_kept(settings)
+    for age, kept in ((timedelta(days=days) - timedelta(minutes=1), True), (timedelta(days=days, minutes=1), False)):
+        with transaction(own.get_bind()) as chore:  # type: ignore[arg-type]
+            retention.sweep_files(chore, clock.now() + age, place)
+        assert place.rejected(1).exists() is kept
+    page = officer.get("/desk/hotline/imports/1")
+    assert "第3行" in page.words and "rejected.csv" not in page.text
+    officer.get("/desk/hotline/imports/1/rejected.csv", status=404)
+    own.rollback()
+    assert len(in_stream(own)) == 1
+
+
+def test_a_file_that_nobody_starts_is_deleted_in_the_end_and_its_import_is_over(
+    officer: Browser, place: Place, clock: FixedClock, own: Session
+) -> None:
+    upload(officer, table([record()]))
+    assert place.upload(1).exists()
+    with transaction(own.get_bind()) as chore:  # type: ignore[arg-type]
+        assert retention.sweep_files(chore, clock.now() + timedelta(days=31), place) == 1
+        assert retention.sweep_files(chore, clock.now() + timedelta(days=31), place) == 0
+    assert not place.upload(1).exists()
+    own.rollback()
+    assert own.get_one(ImportFile, 1).state == ImportState.CANCELLED
+
+
+@pytest.mark.parametrize("written", ["0", "-3", "many", "1.5"])
+def test_a_number_of_days_that_is_none_is_refused(settings: Settings, written: str) -> None:
+    with pytest.raises(InvalidInput, match="IMPORT_FILES_DAYS"):
+        retention.days_kept(replace(settings, extra={"IMPORT_FILES_DAYS": written}))
+
+
+def test_sheets_that_are_not_read_are_named_and_one_can_be_chosen(
+    officer: Browser, consult_hotline: Any, tmp_path: Path, own: Session
+) -> None:
+    book = tmp_path / "calls.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        for name, number in (("三月", "A3"), ("四月", "A4")):
+            sheet = workbook.add_worksheet(name)
+            sheet.write_row(0, 0, ["工单编号", "诉求内容"])
+            sheet.write_row(1, 0, [number, "电梯坏了三天没有人修。"])
+    page = officer.follow(upload(officer, book.read_bytes(), "calls.xlsx"))
+    assert "四月" in page.words
+    first = consult_hotline("import", str(book))
+    assert first.exit_code == 0 and "四月" in first.output
+    assert consult_hotline("import", str(book), "--sheet", "四月").exit_code == 0
+    assert [order.external_number for order in in_stream(own)] == ["A3", "A4"]
+    assert consult_hotline("import", str(book), "--sheet", "五月").exit_code == 2

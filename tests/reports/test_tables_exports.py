@@ -71,6 +71,14 @@ def test_full_width_commas_in_texts_divide_nothing(tmp_path: Path) -> None:
     assert read_table(path, mapping={"text": "乙"}).rows[0].submission.text == LAMP
 
 
+def test_a_full_width_comma_in_a_single_heading_divides_nothing_when_the_lines_do_not_agree(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("意见，全部\n路灯坏了，没人修，晚上黑，很危险\n停水\n")
+    with pytest.raises(ColumnsMissing) as caught:
+        read_table(path)
+    assert caught.value.headings == ("意见，全部",)
+
+
 def test_a_table_of_one_column_keeps_its_commas(tmp_path: Path) -> None:
     table = read(tmp_path, f"内容\n{LAMP}\nno bus, no light; nothing\n")
     assert [row.submission.text for row in table.rows] == [LAMP, "no bus, no light; nothing"]
