@@ -29,7 +29,7 @@ def word_list(text: str) -> list[str]:
 _ESTATES = word_list(
     """
     小区 花园 新城 公寓 家园 花苑 雅苑 嘉园 嘉苑 华庭 豪庭 名邸 公馆 山庄 国际城 新村 大厦 广场 商城 工业园
-    产业园 科技园 安置房 社区 苑 府 城 湾
+    产业园 科技园 物流园 安置房 社区 名都 半岛 庄园 水岸 学府 首府 御园 丽园 佳园 雅居 名居 新居 苑 府 城 湾
     """
 )
 _ROADS = ["大道", "步行街", "立交桥", "大桥", "隧道", "路", "街", "巷", "高速"]
@@ -41,7 +41,9 @@ _REGIONS = word_list(
 _BODIES = word_list(
     """
     幼儿园 小学 中学 高中 大学 学院 学校 医院 卫生院 地铁站 火车站 高铁站 汽车站 客运站 公交站 首末站 搅拌站
-    变电站 加油站 派出所 居委会 村委会 物业公司 有限公司 集团 公司 公园 水库 超市 市场 车站 站 驾校
+    变电站 加油站 收费站 动物园 植物园 体育馆 体育场 体育中心 图书馆
+    博物馆 文化馆 养老院 敬老院 车管所 机场 码头 湿地
+    派出所 居委会 村委会 物业公司 有限公司 集团 公司 公园 水库 超市 市场 车站 站 驾校
     """
 )
 
@@ -49,18 +51,21 @@ _BODIES = word_list(
 _SUFFIXES = sorted({*_ESTATES, *_ROADS, *_REGIONS, *_BODIES}, key=lambda s: (-len(s), s))
 #: Suffixes that also begin or end everyday words (城市, 城乡建设, 府邸), with what must not stand beside them.
 _NOT_BEFORE = {
-    "城": "城(?![市管乡镇区里建投中步际铁轨])",
     "府": "府(?!邸)",
     "湾": "湾(?![区仔])",
+    "城": "城(?![市管乡镇区里建投中步际铁轨]|首府)",
+    "机场": "(?<!停)机场",
     "镇": "(?<!城)镇",
     "乡": "(?<!城)乡(?![建镇村规亲下土])",
     "村": "村(?![民里委级干])",
 }
 _SUFFIX = re.compile(
-    r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)|"
+    r"[A-Z]\d{0,2}[市区县镇]|(?:地铁|轻轨|BRT)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})号线|[GS]?\d{2,3}(?:国道|省道|县道)|"
     + "|".join(_NOT_BEFORE.get(suffix, suffix) for suffix in _SUFFIXES)
 )
-_WHOLE = re.compile(r"[A-Z]\d{0,2}[市区县镇]|(?:地铁)?\d{1,2}号线|[GS]?\d{2,3}(?:国道|省道|县道)")
+_WHOLE = re.compile(
+    r"[A-Z]\d{0,2}[市区县镇]|(?:地铁|轻轨|BRT)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})号线|[GS]?\d{2,3}(?:国道|省道|县道)"
+)
 _NAME_CHAR = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯A-Za-z0-9·•]")
 
 #: Characters that stand before a name and never inside one.
@@ -144,6 +149,12 @@ _EVERYDAY = re.compile(
     )
     + ")$"
 )
+#: Everyday words that many towns have named a road after, and families after which villages are called.
+_OF_ROADS = frozenset({"路", "大道"})
+_ROAD_STEM = re.compile("(?:人民|文化|幸福|和谐|平安|文明|建设|民生|开放|安全|公园)[东南西北中]?")
+_STATIONS = frozenset({"站", "地铁站", "公交站", "车站"})
+_OF_VILLAGES = frozenset({"村", "屯", "镇", "乡", "社区"})
+_VILLAGE_STEM = re.compile("(?:(?![大国人自农老全别回本搬])[㐀-鿿]家|幸福|平安|和谐|文明)[东南西北上下新大小]?")
 _TRADES = ("物业服务", "物业管理", "房地产开发", "建筑工程", "科技", "投资管理")
 #: A number of something (3个小区), not a name.
 _COUNTED = re.compile(
@@ -223,4 +234,10 @@ def _start(plain: str, suffix_at: int, floor: int) -> int | None:
 def _is_name(stem: str, suffix: str) -> bool:
     if suffix == "有限公司" and len(stem) >= LEAST_OF_FIRM:
         return not stem.startswith(_TRADES)
+    if (suffix in _OF_ROADS and _ROAD_STEM.fullmatch(stem)) or (
+        suffix in _OF_VILLAGES and _VILLAGE_STEM.fullmatch(stem)
+    ):
+        return True
+    if suffix in _STATIONS and stem.endswith("中心"):
+        return len(stem) > len("市中心") and not _NEVER.search(stem)
     return len(stem) > 1 and not _NEVER.search(stem) and not _COUNTED.fullmatch(stem) and not _EVERYDAY.fullmatch(stem)
