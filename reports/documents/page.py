@@ -11,6 +11,7 @@ from reports import charts
 from reports.bulletin.model import Bulletin
 from reports.documents.shared import (
     ABSTRACT,
+    annex_note,
     balanced,
     cell_text,
     chart_alt,
@@ -43,6 +44,7 @@ def render_html(bulletin: Bulletin) -> bytes:
         is_numeric=is_numeric,
         mark=page_mark(bulletin),
         closing=closing(bulletin),
+        annex_note=annex_note([section for section in bulletin.sections if section.annex]),
     )
     return page.encode("utf-8")
 

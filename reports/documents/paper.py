@@ -1,7 +1,7 @@
 """The bulletin on paper: PDF by typst, laid out after GB/T 9704-2012 (rules R60–R63).
 
 The text goes to typst as JSON, never as markup, so nothing that a citizen wrote can change the page.
-The file is tagged (PDF/UA-1), and every chart carries its words.
+The file is tagged and kept readable for the archive (PDF/UA-1 and PDF/A-2a), and every chart carries its words.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from reports import charts
 from reports.bulletin.model import Block, Bulletin, Table
 from reports.documents.shared import (
     ABSTRACT,
+    annex_note,
     balanced,
     cell_text,
     chart_alt,
@@ -47,7 +48,7 @@ def render_pdf(bulletin: Bulletin) -> bytes:
             root=str(root),
             font_paths=[str(path) for path in chosen.folders],
             ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
+            pdf_standards=["a-2a", "ua-1"],
         )
     return bytes(made)
 
@@ -88,6 +89,7 @@ def _data(bulletin: Bulletin, chosen: Faces) -> Mapping[str, Any]:
             }
             for section in bulletin.sections
         ],
+        "annex_note": list(annex_note([s for s in bulletin.sections if s.annex])),
         "closing": list(closing(bulletin)),
         "trace": f"内容校验值：{bulletin.content_sha256}。模型版本：{bulletin.model_version}。",
         "faces": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.bulletin.model import Bulletin, CellKind, CellValue, Chart, Table
+from reports.bulletin.model import Bulletin, CellKind, CellValue, Chart, Section, Table
 from reports.bulletin.words import DASH
 
 ABSTRACT = "摘要"
@@ -47,6 +47,13 @@ def page_mark(bulletin: Bulletin) -> str:
 def closing(bulletin: Bulletin) -> tuple[str, ...]:
     """The last lines: organ and date, only as far as a person has set them."""
     return tuple(line for line in (bulletin.masthead.organ, bulletin.masthead.date) if line)
+
+
+def annex_note(annexes: Sequence[Section]) -> tuple[str, ...]:
+    """附件：1.…, one line each; the lines after the first stand under its number."""
+    if len(annexes) == 1:
+        return (f"附件：{annexes[0].heading}",)
+    return tuple(f"{'附件：' if n == 1 else ''}{n}.{section.heading}" for n, section in enumerate(annexes, start=1))
 
 
 #: A title of more characters than this is broken before what stands in brackets at its end.

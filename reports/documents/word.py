@@ -21,6 +21,7 @@ from reports import charts
 from reports.bulletin.model import Block, Bulletin, Chart, Section, Table
 from reports.documents.shared import (
     ABSTRACT,
+    annex_note,
     balanced,
     cell_text,
     chart_alt,
@@ -53,18 +54,33 @@ def render_docx(bulletin: Bulletin) -> bytes:
     opening = _paragraph(document, "", indent=2)
     _run(opening, f"{ABSTRACT}　", face=HEI)
     _run(opening, bulletin.abstract_text, face=KAI)
-    for before, section in zip((None, *bulletin.sections), bulletin.sections, strict=False):
+    annexes = [section for section in bulletin.sections if section.annex]
+    for section in bulletin.sections:
+        if not section.annex:
+            _section(document, bulletin, section, new_page=False)
+    _closing(document, bulletin, annexes)
+    for section in annexes:
         # The annexes together begin a page of their own (GB/T 9704-2012, 7.3.7), not each of them.
-        _section(document, bulletin, section, new_page=section.annex and not (before and before.annex))
+        _section(document, bulletin, section, new_page=section is annexes[0])
     _empty(document)
-    for line in closing(bulletin):
-        end = _paragraph(document, line, align="right", indent=0)
-        end.paragraph_format.right_indent = Pt(16 * 4)
     trace = f"内容校验值：{bulletin.content_sha256}。模型版本：{bulletin.model_version}。"
     _paragraph(document, trace, face=SONG, size=Pt(9), indent=0)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _closing(document: Any, bulletin: Bulletin, annexes: Sequence[Section]) -> None:
+    """The note of annexes, the organ and the date, before the annexes (GB/T 9704-2012, 7.3.4 to 7.3.6)."""
+    _empty(document)
+    for n, line in enumerate(annex_note(annexes)):
+        listed = _paragraph(document, line, indent=2 if n == 0 else 5)
+        listed.paragraph_format.keep_with_next = True
+    if annexes:
+        _empty(document)
+    for line in closing(bulletin):
+        end = _paragraph(document, line, align="right", indent=0)
+        end.paragraph_format.right_indent = Pt(16 * 4)
 
 
 def _page(document: Any, bulletin: Bulletin) -> None:
