@@ -48,8 +48,14 @@ class Closer:
         if order.issue:
             return rng.choice(self._by_issue[order.issue])
         unit = self._units[order.unit]
-        text = rng.choice([text for kind, text in self._results if kind == order.kind])
+        text = rng.choice(self._fitting("/".join((order.kind, *order.category))))
         return text.format(unit=unit.name, phone=unit.phone, day=f"{finished.month}月{finished.day}日")
+
+    def _fitting(self, what: str) -> list[str]:
+        """The results of the closest description: the longest that begins as this order is described."""
+        fitting = [(len(tag), text) for tag, text in self._results if f"{what}/".startswith(f"{tag}/")]
+        closest = max(length for length, _ in fitting)
+        return [text for length, text in fitting if length == closest]
 
     def _call_back(self, finished: datetime, order: Order, rng: random.Random) -> CallBack | None:
         at = finished + timedelta(hours=rng.uniform(18, 70))
