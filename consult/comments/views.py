@@ -23,7 +23,7 @@ from consult.drafts.models import DraftState
 from consult.errors import InvalidInput, NotFound, TooManyRequests
 from consult.responses.queries import threads_about
 from consult.web import limits
-from consult.web.access import public, signed_in
+from consult.web.access import personal, public, signed_in
 from consult.web.forms import EmptyForm, limited, refused_when_spent
 from consult.web.languages import local_target
 from consult.web.pagination import paginate, requested_page
@@ -227,6 +227,7 @@ def unendorse(slug: str, comment_id: int) -> ResponseReturnValue:
 
 @bp.get("/receipt/<code>/take-back")
 @public
+@personal
 def take_back(code: str) -> ResponseReturnValue:
     refused_when_spent(limits.RECEIPT)
     try:

@@ -13,7 +13,7 @@ from consult import db
 from consult.errors import NotFound
 from consult.home import stories
 from consult.web import limits
-from consult.web.access import public
+from consult.web.access import personal, public
 from consult.web.forms import BaseForm, TextLength, limited, refused_when_spent
 from consult.web.visitor import now
 
@@ -55,6 +55,7 @@ def find_post() -> ResponseReturnValue:
 
 @bp.get("/receipt/<code>")
 @public
+@personal
 def show(code: str) -> ResponseReturnValue:
     refused_when_spent(limits.RECEIPT)
     receipt = stories.receipt(db.session(), normalise_code(code), now())

@@ -65,6 +65,12 @@ def upload(view: View) -> View:
     return view
 
 
+def personal(view: View) -> View:
+    """This view shows what one person said, to whoever holds its code: no browser keeps it, no robot lists it (T6)."""
+    view.__consult_personal__ = True  # type: ignore[attr-defined]
+    return view
+
+
 def _mark(view: View, mark: str) -> View:
     if hasattr(view, MARK):
         raise TypeError(f"{view.__qualname__} carries two access marks")

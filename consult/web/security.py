@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
 
@@ -50,6 +50,10 @@ def add_headers(response: Response) -> Response:
     if request.endpoint == "static":
         if "v" in request.args:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif _is_personal():
+        # Kiosks are shared: the next one to use the browser must not find the page by going back.
+        headers["Cache-Control"] = "private, no-store"
+        headers["X-Robots-Tag"] = "noindex"
     elif _is_signed_in() or request.method != "GET" or response.status_code >= 400:
         headers["Cache-Control"] = "private, no-store"  # T6
     else:
@@ -57,6 +61,11 @@ def add_headers(response: Response) -> Response:
         headers.setdefault("Cache-Control", "private, no-cache")
         response.vary.add("Cookie")
     return response
+
+
+def _is_personal() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "__consult_personal__", False)
 
 
 def _is_signed_in() -> bool:

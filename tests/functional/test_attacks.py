@@ -247,3 +247,15 @@ def test_a_user_name_that_tells_who_somebody_is_is_not_stored(app: Flask, own: S
     own.rollback()
     assert Browser(app).submit("/sign-up", {**form, "handle": "zhang.wei"}).status == 303
     assert own.scalars(select(User.display_name)).all() == ["张 139****5678"]
+
+
+@pytest.mark.parametrize("address", ["/receipt/{}", "/receipt/{}/take-back", "/messages/sent/{}"])
+def test_no_shared_computer_keeps_what_somebody_said(
+    visitor: Browser, hotline: Hotline, own: Session, accounts: Accounts, clock: FixedClock, app: Flask, address: str
+) -> None:
+    code = hotline.message().receipt_code
+    if "take-back" in address:
+        drafts = Drafts(own, clock, accounts)
+        code = Comments(own, clock, app.extensions["consult.vault"]).pending(drafts.open(), "一条意见。").receipt_code
+    headers = visitor.get(address.format(code)).response.headers
+    assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("private, no-store", "noindex")
