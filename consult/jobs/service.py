@@ -22,6 +22,7 @@ from consult.audit.service import Actor, record
 from consult.db import transaction
 from consult.errors import NotFound, Situation
 from consult.jobs.models import ENDED, Job, JobState
+from reports.masking import mask
 
 LEASE = timedelta(seconds=60)
 #: Wait before the next attempt, by the number of attempts made.
@@ -200,5 +201,12 @@ def _end(job: Job, state: JobState, now: datetime) -> None:
 
 
 def as_error(situation: Situation) -> str:
-    """A situation as a job keeps it: its msgid and parameters, so that it is told in the reader's language."""
-    return json.dumps({"message": situation.message, "params": situation.params}, ensure_ascii=False, default=str)
+    """A situation as a job keeps it: its msgid and parameters, so that it is told in the reader's language.
+
+    Masked like any text: what is wrong with a file may be told with a cell of it.
+    """
+    params = {
+        name: value if isinstance(value, int | float) else mask(str(value)).text
+        for name, value in situation.params.items()
+    }
+    return json.dumps({"message": mask(situation.message).text, "params": params}, ensure_ascii=False)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +39,14 @@ class Person:
         return not any((self.name, self.phone, self.id_number, self.email, self.original))
 
 
+_COUNTRY_CODE = re.compile(r"^(?:00)?860?(?=1[3-9]\d{9}$)|^0(?=1[3-9]\d{9}$)")
+
+
+def _plain(text: str) -> str:
+    """Letters and digits alone, in one spelling."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum() or c == "@")
+
+
 class Vault:
     """Seals with one key. Made once by the application."""
 
@@ -46,8 +56,9 @@ class Vault:
 
     def person_key(self, person: Person, fallback: str = "") -> str:
         """Equal for equal contacts, and not reversible without the key; "" when nothing identifies."""
-        basis = person.phone or person.id_number or person.email or fallback
-        basis = "".join(c for c in basis.casefold() if c.isalnum() or c == "@")
+        # However a phone is written (full-width, spaced, with the country's code), it is one person's.
+        phone = _COUNTRY_CODE.sub("", _plain(person.phone))
+        basis = phone or _plain(person.id_number) or _plain(person.email) or _plain(fallback)
         if not basis:
             return ""
         return hmac.new(self._digest_key, basis.encode(), hashlib.sha256).hexdigest()[:32]

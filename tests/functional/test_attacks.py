@@ -18,9 +18,11 @@ from consult.accounts import service as account_service
 from consult.accounts.models import User
 from consult.audit.models import AuditEvent
 from consult.clock import FixedClock
-from consult.errors import TooManyRequests
+from consult.errors import InvalidInput, TooManyRequests
 from consult.hotline import service as hotline_service
+from consult.jobs import service as jobs
 from consult.responses.models import Thread
+from consult.vault.service import Person
 from consult.web import limits
 from tests.factories.accounts import PASSWORD, Accounts
 from tests.factories.comments import Comments
@@ -259,3 +261,34 @@ def test_no_shared_computer_keeps_what_somebody_said(
         code = Comments(own, clock, app.extensions["consult.vault"]).pending(drafts.open(), "一条意见。").receipt_code
     headers = visitor.get(address.format(code)).response.headers
     assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("private, no-store", "noindex")
+
+
+def test_a_job_that_failed_over_a_cell_keeps_no_phone_number(app: Flask, own: Session, clock: FixedClock) -> None:
+    job = jobs.enqueue(own, "test", {}, now=clock.now())
+    own.commit()
+    engine = app.extensions["consult.engine"]
+    claimed = jobs.claim(engine, clock.now())
+    assert claimed is not None
+    wrong = InvalidInput("第1行“13812345678”不是列名；%(cell)s，%(n)d", cell="电话138,1234,5678", n=3)
+    jobs.fail(own, *claimed, clock.now(), wrong, final=True)
+    own.commit()
+    own.refresh(job)
+    assert json.loads(job.error) == {
+        "message": "第1行“138****5678”不是列名；%(cell)s，%(n)d",
+        "params": {"cell": "电话138,****,5678", "n": 3},
+    }
+
+
+def test_one_phone_in_many_spellings_is_one_person(app: Flask) -> None:
+    vault = app.extensions["consult.vault"]
+    spellings = (
+        "13812345678",
+        "138 1234 5678",
+        "１３８１２３４５６７８",
+        "+86 138-1234-5678",
+        "008613812345678",
+        "013812345678",
+    )
+    assert len({vault.person_key(Person(phone=one)) for one in spellings}) == 1
+    others = ("13812345679", "86138123", "861381234567")
+    assert len({vault.person_key(Person(phone=one)) for one in (*others, spellings[0])}) == 4
