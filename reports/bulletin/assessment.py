@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from reports.bulletin.model import BulletinExtra, Column, IssueLine, Section, Table
 from reports.bulletin.numbers import change, change_words, date_text, percent, period_text
@@ -68,7 +69,7 @@ def assessment(
     extra: BulletinExtra,
 ) -> tuple[Section, Judgement]:
     """The section and its outcome."""
-    judged = _trend(scope, bench)
+    judged = _against_previous(_trend(scope, bench), len(scope.items), extra)
     conditions = _conditions(scope, issues, extra, judged)
     met = [c for c in conditions if c.met]
     unknown = [c for c in conditions if c.met is None]
@@ -81,7 +82,7 @@ def assessment(
     table = bench.put_table(_table(conditions))
     blocks = [
         paragraph(sentence),
-        paragraph(_trend_sentence(scope, bench, judgement)),
+        paragraph(_trend_sentence(bench, judgement, extra)),
         table_block(table),
         note(
             "风险等级为本平台自定口径：所列条件满足0项为低，1项为一般，2项为较高，3项及以上为高；"
@@ -114,12 +115,33 @@ def _trend(scope: Scope, bench: Workbench) -> Judgement:
     moved = change(len(late), len(early))
     if moved is None:
         return judged
-    trend = "平稳" if abs(moved) < TREND_BAND else "上升" if moved > 0 else "下降"
+    trend = _direction(moved)
     words = change_words(len(late), len(early))
     return replace(judged, trend=trend, moved=words, grown=moved >= GROWTH_LIMIT)
 
 
-def _trend_sentence(scope: Scope, bench: Workbench, judgement: Judgement) -> str:
+def _against_previous(judged: Judgement, received: int, extra: BulletinExtra) -> Judgement:
+    """A period too short to be parted is compared with the one before it."""
+    if judged.window or extra.previous is None:
+        return judged
+    moved = change(received, extra.previous.received)
+    if moved is None:
+        return judged
+    return replace(judged, trend=_direction(moved), moved=change_words(received, extra.previous.received))
+
+
+def _direction(moved: Decimal) -> str:
+    return "平稳" if abs(moved) < TREND_BAND else "上升" if moved > 0 else "下降"
+
+
+def _trend_sentence(bench: Workbench, judgement: Judgement, extra: BulletinExtra) -> str:
+    if not judgement.window and judgement.moved != DASH and extra.previous is not None:
+        caution = "样本少，走势仅供参考。" if extra.previous.received < SMALL_SAMPLE else ""
+        return (
+            f"走势：{judgement.trend}。本期收到{say(bench.figures['received'])}条，"
+            f"上期（{period_text(extra.previous.period)}）收到{extra.previous.received}条，"
+            f"{judgement.moved}（变化不足{TREND_BAND}%称平稳）。{caution}"
+        )
     if not judgement.window:
         return "走势：本期不足14日或未注明时间，无法按窗口比较。"
     recent, before = bench.figures["recent"], bench.figures["before_recent"]

@@ -160,7 +160,8 @@ def _comparison(bench: Workbench, key: str, name: str, base: BaseCounts, receive
             received.ids,
         )
     )
-    return f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条）"
+    uncounted = "，基期为0，不计算" if not base.received else ""
+    return f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条{uncounted}）"
 
 
 def _source(scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume) -> list[Block]:

@@ -220,7 +220,7 @@ def test_a_comparison_shows_its_base_and_a_base_of_nothing_shows_a_dash() -> Non
     before = Period(date(2026, 2, 1), date(2026, 2, 28))
     text = _text(bulletin(BulletinExtra(previous=BaseCounts(before, 32), last_year=BaseCounts(before, 0))))
     assert "环比+25.00%（基期2026年2月1日至28日，收到32条）" in text
-    assert "同比—（基期2026年2月1日至28日，收到0条）" in text
+    assert "同比—（基期2026年2月1日至28日，收到0条，基期为0，不计算）" in text
 
 
 def test_critical_voices_are_shown_and_no_telephone_number_is() -> None:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from reports.bulletin import BulletinExtra, Consultation, compose
+from reports.bulletin import BaseCounts, BulletinExtra, Consultation, compose
 from reports.bulletin.matters import matter_of
 from reports.bulletin.model import Bulletin
 from reports.bulletin.scope import cut_at_clause
-from reports.model import Analysis, Submission
+from reports.model import Analysis, Period, Submission
 from tests.reports.test_bulletin_figures import town
 
 MADE = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -140,3 +140,12 @@ def _leads(title: str) -> str:
     matter = matter_of(title, [title])
     assert matter is not None
     return matter.leads
+
+
+def test_a_week_is_compared_with_the_week_before_it() -> None:
+    submissions, analysis = town(20)
+    week = [replace(s, at=datetime(2026, 3, 9 + n % 7, 4, tzinfo=UTC)) for n, s in enumerate(submissions)]
+    before = BaseCounts(Period(date(2026, 3, 2), date(2026, 3, 8)), 40)
+    said = _text(_made(week, analysis, BulletinExtra(previous=before)), "assessment")
+    assert "走势：下降。本期收到20条，上期（2026年3月2日至8日）收到40条，下降50.00%" in said
+    assert "无法按窗口比较" in _text(_made(week, analysis), "assessment")
