@@ -17,9 +17,11 @@ from consult.config import Settings, load_settings
 from consult.db import new_session, transaction
 from consult.demo.aftermath import ask_for_bulletins, decide_issues, sign_bulletins
 from consult.demo.generating import generate
+from consult.demo.handing_in import hand_in
 from consult.demo.loader import load
 from consult.demo.town import Town
 from consult.demo.watching import run_jobs, step, tables_beside
+from consult.hotline.files import Place
 from consult.issues import service as issues
 
 #: Meant for a town that does not exist, and printed when it has been made.
@@ -80,10 +82,11 @@ def _make(program: Any, app: Flask, town: Town, password: str) -> None:
             )
         with tables_beside(app.extensions["consult.settings"].cache), step("letting people speak") as tell:
             loaded = load(own, app.extensions["consult.vault"], town, password, tell)
+        hand_in(own, Place(app.extensions["consult.settings"], app.extensions["consult.vault"]), town.today, now)
         issues.request_analysis(own, None, now)
     click.echo(f"  {loaded.drafts} drafts, {loaded.comments} comments, {len(loaded.orders)} work orders")
     worker = program.make_worker(app)
-    run_jobs(worker, engine, "analysing what they said")
+    run_jobs(worker, engine, "taking in a file, analysing what was said")
     with transaction(engine) as own:
         done = decide_issues(own, town, loaded.orders, now)
         ask_for_bulletins(own, town, now)

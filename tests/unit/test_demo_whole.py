@@ -15,7 +15,7 @@ from consult.app import create_app
 from consult.audit.service import verify
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, Edition
 from consult.cli import Program, consult
-from consult.clock import Clock
+from consult.clock import Clock, local_date
 from consult.comments.models import Comment
 from consult.config import load_settings
 from consult.db import make_engine, new_session
@@ -23,7 +23,7 @@ from consult.demo.watching import JobFailed, check_jobs
 from consult.drafts.models import Draft
 from consult.drafts.rules import phase
 from consult.handlers import make_worker
-from consult.hotline.models import Turn, WorkOrder
+from consult.hotline.models import ImportFile, ImportState, Turn, WorkOrder
 from consult.issues.models import Issue, IssueState
 from consult.jobs.models import Job, JobState
 from consult.responses.models import Thread, ThreadState
@@ -68,6 +68,18 @@ def test_the_demo_town_is_as_large_and_varied_as_promised(town: Session) -> None
     assert (town.scalar(select(func.count(Turn.order_id.distinct()))) or 0) >= 60
     assert _count(town, User, User.role == Role.LEADER) >= 2
     assert set(town.scalars(select(User.role))) == set(Role)
+
+
+def test_a_file_was_taken_in_at_the_desk_with_every_record_accounted_for(town: Session) -> None:
+    file = town.scalars(select(ImportFile)).one()
+    assert (file.state, file.records, file.created, file.rejected) == (ImportState.DONE, 16, 14, 2)
+    assert _count(town, WorkOrder, WorkOrder.import_id == file.id) == 14
+
+
+def test_a_leader_finds_one_thread_past_its_day_and_others_that_wait(town: Session) -> None:
+    waiting = list(town.scalars(select(Thread).where(Thread.origin == "issue", Thread.state == ThreadState.WAITING)))
+    overdue = [thread for thread in waiting if thread.due_on < local_date(Clock().now())]
+    assert len(waiting) > len(overdue) == 1
 
 
 def test_issues_are_accepted_put_to_leaders_and_answered(town: Session) -> None:
