@@ -63,7 +63,7 @@ LARGEST_COMPONENT = 4_000
 #: In a large corpus a gram in more texts than this share says nothing and only makes the search slow.
 COMMON_GRAM_SHARE = 0.05
 #: Rows of the similarity matrix computed at a time.
-BLOCK = 1_000
+BLOCK = 300
 
 #: Fewer submissions than this are no issue.
 FEWEST_MEMBERS = 2

@@ -25,13 +25,15 @@ _EDGE = frozenset(
 _NO_BEGIN = _EDGE | frozenset("至由其该此而但且或如因才却已再并即亦仅均各每某堪")
 _NO_END = _EDGE | frozenset("至其此而但且或如却已再即亦仅某")
 #: Between two of these and a phrase there is a seam: they are words by themselves.
-_WORD_OF_ITS_OWN = frozenset(
-    "的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个这那有不为到从将让使给请说市区县镇省"
-)
+_WORD_OF_ITS_OWN = frozenset("的了是在吗呢吧啊和与及对被把也都就还又很我你他她它们个这那有不为到从将让使给请说")
+#: What ends the name of a region stands before a name and not in it (A市 + 顺宇); 小区 ends in one, too.
+_ENDS_REGION = frozenset("市区县镇省")
 #: In this share of its places a phrase has the same neighbour: it is a piece and grows by it.
 _USUAL_SHARE = 0.8
 _GROWS = re.compile("[㐀-鿿]")
 _MOST_GROWN = 4
+#: What all texts of a small set say is still what they say.
+_LEAST_RARITY = 0.3
 _FULL_LENGTH = 4
 #: A whole phrase stands free of other words, on each side, in at least this share of its occurrences.
 _FREE_SHARE = 0.12
@@ -53,7 +55,11 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
     least = max(2, math.ceil(len(nodes) * 0.3)) if len(nodes) > 1 else 1
     texts = [f"{node.title}。{node.lead}" for node in nodes]
     free = _standing_free(texts, {p for p in seen if seen[p] >= least})
-    frequent = {phrase: count for phrase, count in seen.items() if count >= least}
+    frequent = {
+        phrase: count
+        for phrase, count in seen.items()
+        if count >= least and len(phrase) <= _LONGEST_PHRASE and phrase in free and not _SPOKEN.search(phrase)
+    }
     covered: dict[str, int] = {}
     for phrase, count in frequent.items():
         for size in range(2, len(phrase)):
@@ -62,18 +68,13 @@ def key_phrases(nodes: Sequence[Node], spread: Counter[str], total: int) -> list
                 covered[piece] = max(covered.get(piece, 0), count)
     rating: dict[str, float] = {}
     for phrase, count in frequent.items():
-        # A piece of a longer shared phrase says less than the whole; a very long one is a copied sentence.
-        if (
-            covered.get(phrase, 0) >= 0.7 * count
-            or len(phrase) > _LONGEST_PHRASE
-            or phrase not in free
-            or _SPOKEN.search(phrase)
-        ):
+        # A piece of a longer shared phrase says less than the whole.
+        if covered.get(phrase, 0) >= 0.7 * count:
             continue
         pairs = [phrase[i : i + 2] for i in range(len(phrase) - 1)]
         rarity = sum(math.log((1 + total) / (1 + spread[pair])) for pair in pairs) / len(pairs)
         # Beyond four characters a longer phrase is no better a name; what titles say is what the matter is called.
-        rating[phrase] = (count + titles[phrase]) * rarity * math.sqrt(min(len(phrase), _FULL_LENGTH))
+        rating[phrase] = (count + titles[phrase]) * (rarity + _LEAST_RARITY) * math.sqrt(min(len(phrase), _FULL_LENGTH))
     chosen: list[str] = []
     whole_texts = "\n".join(texts)
     for found in sorted(rating, key=lambda phrase: (-rating[phrase], phrase)):
@@ -108,10 +109,10 @@ def _usual_neighbours(phrase: str, text: str) -> tuple[str, str]:
         beside[1][text[at + len(phrase) : at + len(phrase) + 1]] += 1
         at = text.find(phrase, at + 1)
     usual = []
-    for counted in beside:
+    for counted, seams in zip(beside, (_WORD_OF_ITS_OWN | _ENDS_REGION, _WORD_OF_ITS_OWN), strict=True):
         character, count = counted.most_common(1)[0]
         grows = count > 1 and count >= _USUAL_SHARE * counted.total() and _GROWS.fullmatch(character)
-        usual.append(character if grows and character not in _WORD_OF_ITS_OWN else "")
+        usual.append(character if grows and character not in seams else "")
     return usual[0], usual[1]
 
 
