@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from tqdm import tqdm
 
 from consult import schema, serving
@@ -72,7 +74,35 @@ def _explained(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Explaining(click.Group):
+    """What stops a command for reasons outside the program is said in one sentence, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A terminal without Chinese shows escapes; it does not end the command halfway.
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(ctx)
+        except Situation as situation:
+            words = str(situation)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            words = f"{error.filename or 'The system refused'}: {error.strerror or type(error).__name__}"
+        except ArgumentError:
+            words = "CONSULT_DATABASE_URL is no address of a database, like sqlite:////data/consult.sqlite3."
+        except (DBAPIError, NoSuchModuleError) as error:
+            # The first line only: what follows is the statement with its values.
+            first = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            words = (
+                f"The database cannot be used: {first}\nIs CONSULT_DATABASE_URL right? `consult db upgrade` makes it."
+            )
+        click.echo(words, err=True)
+        raise SystemExit(2)
+
+
+@click.group(cls=Explaining, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="consult")
 def consult() -> None:
     """Consult 问计: draft plans for comment, public answers, bulletins that can be traced."""
@@ -123,7 +153,13 @@ def _run_job(program: Program, app: Flask, job_id: int, label: str) -> Job:
 
 @consult.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The next free port is taken when it is in use.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="The next free port is taken when it is in use.",
+)
 @click.option("--no-worker", is_flag=True, help="Serve pages only; run `consult worker` elsewhere.")
 @click.pass_obj
 @_explained
@@ -154,15 +190,16 @@ def analyse(program: Program) -> None:
         own.info["actor"] = "system"
         job = issue_service.request_analysis(own, None, app.extensions["consult.clock"].now())
     result = result_of(_run_job(program, app, job.id, "analyse"))
+    scored = f"{result['scored']} of them new" if result["scored"] else "nothing new since the last analysis"
     click.echo(
-        f"{result['submissions']} submissions, {result['scored']} of them new; "
+        f"{result['submissions']} submissions, {scored}; "
         f"{result['proposed']} issues are proposed. See /desk/issues or `consult issues`."
     )
 
 
 @consult.command()
 @click.option("--state", type=click.Choice([s.value for s in IssueState]), default="proposed", show_default=True)
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_explained
 def issues(state: str, limit: int, as_json: bool) -> None:
@@ -204,6 +241,8 @@ def _day(context: click.Context, parameter: click.Parameter, value: str) -> date
 @_explained
 def bulletins_build(program: Program, start: date, end: date, title: str, out: Path | None) -> None:
     """Build a bulletin over a period; it waits at the desk to be signed off."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)  # before minutes of work, not after them
     app, _settings = _ready_app(program)
     engine = app.extensions["consult.engine"]
     with transaction(engine) as own:
@@ -213,7 +252,6 @@ def bulletins_build(program: Program, start: date, end: date, title: str, out: P
     _run_job(program, app, job.id, "build")
     click.echo(f"Bulletin {bulletin.id} is built; read and sign it off at /desk/bulletins/{bulletin.id}.")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         with new_session(engine, reads_only=True) as own:
             for file in files_of(own, own.get_one(Bulletin, bulletin.id), Edition.DRAFT):
                 path = out / f"bulletin.{file.format}"

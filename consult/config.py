@@ -15,7 +15,13 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from consult.errors import Situation
+
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
+
+
+class WrongSetting(Situation, ValueError):
+    """A variable of the environment that cannot be understood, or names a place that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,16 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     """Settings of this process.
 
     Reads ``CONSULT_*`` variables. ``overrides`` are fields of `Settings` and win over everything.
-    Raises ValueError when a variable cannot be understood, naming it.
+    Raises `WrongSetting` when a variable cannot be understood, naming it.
     """
     env = os.environ if environ is None else environ
     instance = Path(str(overrides.pop("instance", None) or env.get("CONSULT_INSTANCE", "instance"))).resolve()
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise WrongSetting(
+            "CONSULT_INSTANCE: the folder %(folder)s cannot be made (%(why)s).", folder=instance, why=error.strerror
+        ) from None
 
     def text(name: str, default: str = "") -> str:
         return env.get(f"CONSULT_{name}", default)
@@ -87,7 +98,9 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         try:
             return int(value)
         except ValueError:
-            raise ValueError(f"CONSULT_{name} must be a whole number, not {value!r}") from None
+            raise WrongSetting(
+                "CONSULT_%(name)s must be a whole number, not %(value)s.", name=name, value=repr(value)
+            ) from None
 
     values: dict[str, object] = {
         "instance": instance,
@@ -106,5 +119,9 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
         "extra": {k.removeprefix("CONSULT_"): v for k, v in env.items() if k.startswith("CONSULT_")},
     }
+    try:
+        Fernet(str(values["vault_key"]))
+    except ValueError:
+        raise WrongSetting("CONSULT_VAULT_KEY is no Fernet key: 32 bytes in URL-safe base64 are wanted.") from None
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ and listed in it), 2 when the file or the options cannot be used.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -32,12 +33,29 @@ from reports.tone import load_tone_model
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNUSABLE = 2
+INTERRUPTED = 130
 SHOWN_REJECTIONS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Chinese shows escapes; it does not end the work halfway.
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        print("已中断，没有写入完整的专报。", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read the output has gone; what is left in the buffer must not fail a second time at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         table = read_table(options.file, mapping=dict(options.map), encoding=options.encoding, sheet=options.sheet)
     except TableError as error:

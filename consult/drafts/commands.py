@@ -14,10 +14,13 @@ from consult.config import load_settings
 from consult.db import make_engine, transaction
 from consult.drafts import service
 from consult.drafts.models import DraftKind
-from consult.drafts.parsing import ParsingRefused, parse_file
+from consult.drafts.parsing import parse_file
 from consult.drafts.structure import address_names
 from consult.errors import Situation
 from consult.web.access import Permission
+
+#: Exit code when the file or the options cannot be used.
+UNUSABLE = 2
 
 
 @click.group()
@@ -41,14 +44,12 @@ def import_file(path: Path, handle: str, title: str, kind: str, business: bool) 
         with transaction(engine) as own:
             officer = user_by_handle(own, handle)
             if officer is None or not can(officer.role, Permission.DRAFTS_EDIT):
-                raise click.ClickException(f"{handle} is no account that may edit drafts.")
+                raise click.UsageError(f"{handle} is no account that may edit drafts.")
             new = service.NewDraft(title or parsed.title or path.stem, kind, business, path.name)
             draft = service.create_draft(own, officer, new, parsed, Clock().now())
             click.echo(
                 f"{draft.title}: {len(address_names(parsed.nodes))} clauses. Continue at /desk/drafts/{draft.id}."
             )
-    except ParsingRefused as refused:
-        raise click.ClickException(str(refused)) from None
     except Situation as situation:
-        words = situation.message % situation.params if situation.params else situation.message
-        raise click.ClickException(words) from None
+        click.echo(str(situation), err=True)
+        raise SystemExit(UNUSABLE) from None

@@ -241,6 +241,8 @@ def _open(path: Path, encoding: str | None, sheet: str, limits: Limits, *, guess
     detected = None
     if encoding is not None:
         codec, sure = codec_for(encoding), False
+        if codec in ("utf-16", "utf-32") and not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+            codec += "-le"  # the plain codec stops at a file without its mark
     else:
         detected = detect(path)
         if not detected.sure and not guess:
