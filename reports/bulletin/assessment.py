@@ -34,6 +34,8 @@ NEGATIVE_LIMIT = 50  #: per cent of all submissions
 COPIED_LIMIT = 10  #: per cent of all submissions that are campaign texts
 
 LEVELS = ("低", "一般", "较高", "高")
+#: Said instead of a level when there is too little to judge by.
+UNJUDGED = "暂不判定"
 
 #: Less than this change either way is called flat.
 TREND_BAND = 10
@@ -71,13 +73,18 @@ def assessment(
     """The section and its outcome."""
     judged = _against_previous(_trend(scope, bench), len(scope.items), extra)
     conditions = _conditions(scope, issues, extra, judged)
+    few = len(scope.items) < SMALL_SAMPLE
+    if few:
+        conditions = [replace(c, met=None) for c in conditions]
     met = [c for c in conditions if c.met]
     unknown = [c for c in conditions if c.met is None]
-    level = LEVELS[min(len(met), len(LEVELS) - 1)]
+    level = UNJUDGED if few else LEVELS[min(len(met), len(LEVELS) - 1)]
     judgement = replace(judged, level=level)
     why = "；".join(f"{c.name}（本期{c.seen}）" for c in met)
     sentence = f"风险等级：{level}。{len(conditions)}项条件中满足{len(met)}项" + (f"：{why}。" if met else "。")
-    if unknown:
+    if few:
+        sentence = f"风险等级：{level}。本期诉求不足{SMALL_SAMPLE}条，样本少，不据以评定等级。"
+    elif unknown:
         sentence += f"另有{len(unknown)}项无法判断，不计入。"
     table = bench.put_table(_table(conditions))
     blocks = [

@@ -24,6 +24,7 @@ from reports.bulletin.numbers import (
     date_text,
     issue_text,
     local_day,
+    opening_text,
     period_text,
 )
 from reports.bulletin.overview import Volume, overview
@@ -177,11 +178,14 @@ def _abstract(
     if judgement.window and judgement.trend != "无法判断":
         lead += f"，诉求量{judgement.trend}（最后{judgement.window}日较此前{judgement.window}日{judgement.moved}）"
     sentences = [lead + "。"]
+    opening = opening_text(scope.period) if scope.period else opening_text(None) + "，"
     sentences.append(
-        f"{period_text(scope.period)}收到诉求{say(volume.received)}条（不同文本{say(volume.distinct)}件、涉及{say(volume.people)}人）。"
+        f"{opening}收到诉求{say(volume.received)}条（不同文本{say(volume.distinct)}件、涉及{say(volume.people)}人）。"
     )
+    unsure = bench.figures["tone.uncertain.share"]
     sentences.append(
-        f"机器判读语气负面的占{say(bench.figures['tone.negative.share'])}，不能确定的占{say(bench.figures['tone.uncertain.share'])}。"
+        f"机器判读语气负面的占{say(bench.figures['tone.negative.share'])}"
+        + (f"，不能确定的占{say(unsure)}。" if unsure.value else "。")
     )
     if issues:
         top = issues[0]

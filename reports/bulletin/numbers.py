@@ -101,6 +101,11 @@ def period_text(period: Period | None) -> str:
     return f"{date_text(start)}至{end.day}日"
 
 
+def opening_text(period: Period | None) -> str:
+    """`period_text` as a sentence begins with it: no brackets round what is not known."""
+    return period_text(period).strip("（）")
+
+
 def issue_text(year: int | None, number_in_year: int | None, number_in_all: int | None) -> str:
     """2026年第N期（总第M期）(rule R62); "" when no number was given, without the brackets when M was not."""
     if year is None or number_in_year is None:

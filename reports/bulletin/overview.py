@@ -21,6 +21,7 @@ from reports.bulletin.numbers import (
     change,
     change_text,
     date_text,
+    opening_text,
     percent_text,
     period_text,
 )
@@ -111,7 +112,7 @@ def _volume(scope: Scope, bench: Workbench) -> Volume:
 
 def _volume_sentence(scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume) -> str:
     sentence = (
-        f"{period_text(scope.period)}，共收到诉求{say(volume.received)}条，"
+        f"{opening_text(scope.period)}，共收到诉求{say(volume.received)}条，"
         f"其中不同文本{say(volume.distinct)}件，涉及{say(volume.people)}人。"
     )
     copied = scope.where(lambda s: s.id in scope.campaign_of)

@@ -149,3 +149,19 @@ def test_a_week_is_compared_with_the_week_before_it() -> None:
     said = _text(_made(week, analysis, BulletinExtra(previous=before)), "assessment")
     assert "走势：下降。本期收到20条，上期（2026年3月2日至8日）收到40条，下降50.00%" in said
     assert "无法按窗口比较" in _text(_made(week, analysis), "assessment")
+
+
+def test_too_few_submissions_are_given_no_level_of_risk() -> None:
+    submissions, analysis = town(9)
+    made = _made(submissions, analysis)
+    assert "风险等级：暂不判定" in _text(made, "assessment")
+    assert "样本少" in _text(made, "assessment")
+    assert {row[2] for row in made.tables["risk"].rows} == {"无法判断"}
+    assert "风险等级暂不判定" in made.abstract_text
+
+
+def test_submissions_without_times_are_told_in_a_whole_sentence() -> None:
+    submissions, analysis = town(12)
+    made = _made([replace(s, at=None) for s in submissions], analysis)
+    assert "来源未注明时间，收到诉求12条" in made.abstract_text
+    assert "（来源未注明时间）" not in made.abstract_text + _text(made, "overview")
