@@ -31,6 +31,8 @@ class Closer:
             return replace(order, status="refused", result=told, finished_at=order.at + timedelta(minutes=9))
         age = self._now - order.at
         share = 0.95 if age > timedelta(days=20) else 0.75 if age > timedelta(days=7) else 0.3
+        if order.leader and age > timedelta(days=20):
+            share = 1.0  # what is put to a leader by name does not lie about for months
         finished = order.at + timedelta(hours=_HOURS[order.urgency] * rng.lognormvariate(-0.35, 0.55))
         if order.urgency != "2h":
             finished = office_time(finished)
