@@ -28,6 +28,7 @@ def merged(space: Space, groups: Sequence[Sequence[int]]) -> list[list[int]]:
         return [list(rows) for rows in groups]
     said, whole = (_centres(matrix, groups) for matrix in (space.said, space.vectors))
     spots = [_common(space, rows, "spots") for rows in groups]
+    lines = [_common(space, rows, "lines") for rows in groups]
     offers: list[tuple[float, int, int]] = []
     for start in range(0, len(seeds), settings.BLOCK):
         block = seeds[start : start + settings.BLOCK]
@@ -35,6 +36,8 @@ def merged(space: Space, groups: Sequence[Sequence[int]]) -> list[list[int]]:
         for row, other, similarity in zip(alike.row.tolist(), alike.col.tolist(), alike.data.tolist(), strict=True):
             one = block[row]
             if one == other or similarity < settings.LEAST_ALIKE_CENTRES:
+                continue
+            if lines[one] and lines[other] and lines[one].isdisjoint(lines[other]):
                 continue
             if len(groups[other]) > len(groups[one]) or (len(groups[other]) == len(groups[one]) and other < one):
                 continue

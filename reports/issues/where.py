@@ -21,7 +21,7 @@ class Where(Enum):
 
 def where(one: Node, other: Node) -> Where:
     """How the places of two texts stand to each other; what the titles name decides first."""
-    if _titles_part(one, other):
+    if _titles_part(one, other) or _lines_part(one, other):
         return Where.ELSEWHERE
     if same_place(one.spots, other.spots):
         return Where.SPOT
@@ -47,6 +47,16 @@ def _titles_part(one: Node, other: Node) -> bool:
     """Each title names a spot that the other text does not know at all."""
     here, there = one.titled & one.spots, other.titled & other.spots
     return bool(here and there) and not (same_place(here, other.spots) or same_place(there, one.spots))
+
+
+def _lines_part(one: Node, other: Node) -> bool:
+    """Each title names a line, none in common, and no spot that would hold them together."""
+    here, there = one.titled & one.lines, other.titled & other.lines
+    return (
+        bool(here and there)
+        and here.isdisjoint(there)
+        and not same_place(one.titled & one.spots, other.titled & other.spots)
+    )
 
 
 def _crossings_differ(here: Set[str], there: Set[str]) -> bool:
