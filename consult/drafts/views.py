@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from consult import db
-from consult.drafts import feed, queries, rules
+from consult.drafts import queries, rules
 from consult.drafts.forms import KIND_LABELS, PHASE_LABELS
 from consult.drafts.models import Draft, DraftKind, DraftVersion
 from consult.drafts.queries import Count, Passage, name_of
 from consult.drafts.rules import Phase
+from consult.web import feeds
 from consult.web.access import public
+from consult.web.filters import localdate
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
@@ -53,8 +55,20 @@ def index() -> ResponseReturnValue:
 @bp.get("/drafts.atom")
 @public
 def atom() -> ResponseReturnValue:
-    drafts = queries.newest_public_drafts(db.session())
-    return Response(feed.atom(drafts), mimetype="application/atom+xml")
+    entries = [_entry(draft) for draft in queries.newest_public_drafts(db.session())]
+    return feeds.atom("征求意见", entries, empty_since=now())
+
+
+def _entry(draft: Draft) -> feeds.Entry:
+    """Only what the public page shows."""
+    return feeds.Entry(
+        title=draft.title,
+        url=url_for("drafts.show", slug=draft.slug),
+        updated=draft.published_at or draft.created_at,
+        summary=f"征求意见截至{localdate(draft.closes_at)}。{draft.explanation[:200]}",
+        published=draft.published_at,
+        author=draft.organ,
+    )
 
 
 @bp.get("/drafts/<slug>")

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 from flask import Response, current_app, request
 
+from consult.clock import local
+
 ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -20,6 +22,12 @@ class Entry:
     url: str  #: path on this site
     updated: datetime
     summary: str
+    published: datetime | None = None
+    author: str = ""  #: where it is not the site's own organ
+
+
+def _moment(value: datetime) -> str:
+    return local(value).isoformat(timespec="seconds")
 
 
 def atom(title: str, entries: Iterable[Entry], *, empty_since: datetime) -> Response:
@@ -34,7 +42,7 @@ def atom(title: str, entries: Iterable[Entry], *, empty_since: datetime) -> Resp
     root = request.url_root.rstrip("/")
     add(feed, "id", request.base_url)
     add(feed, "title", title)
-    add(feed, "updated", max((e.updated for e in entries), default=empty_since).isoformat())
+    add(feed, "updated", _moment(max((e.updated for e in entries), default=empty_since)))
     add(feed, "link", rel="self", href=request.base_url)
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     site = current_app.extensions["consult.settings"]
@@ -43,8 +51,12 @@ def atom(title: str, entries: Iterable[Entry], *, empty_since: datetime) -> Resp
         element = ET.SubElement(feed, f"{{{ATOM}}}entry")
         add(element, "id", root + entry.url)
         add(element, "title", entry.title)
-        add(element, "updated", entry.updated.isoformat())
-        add(element, "link", href=root + entry.url)
+        add(element, "updated", _moment(entry.updated))
+        if entry.published is not None:
+            add(element, "published", _moment(entry.published))
+        add(element, "link", rel="alternate", href=root + entry.url, type="text/html")
+        if entry.author:
+            add(ET.SubElement(element, f"{{{ATOM}}}author"), "name", entry.author)
         add(element, "summary", entry.summary)
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(body, mimetype="application/atom+xml")

@@ -63,7 +63,12 @@ def test_the_feed_holds_public_drafts_only(visitor: Browser, town: dict[str, str
     titles = [e.findtext(f"{ATOM}title") for e in feed.iter(f"{ATOM}entry")]
     assert sorted(titles) == sorted(["已经结束的办法", "晚些截止的办法", "快要截止的办法", "还没开始的办法"])
     assert page.response.mimetype == "application/atom+xml"
-    assert all(e.findtext(f"{ATOM}id") and e.findtext(f"{ATOM}updated") for e in feed.iter(f"{ATOM}entry"))
+    for entry in feed.iter(f"{ATOM}entry"):
+        assert entry.findtext(f"{ATOM}id") and entry.findtext(f"{ATOM}author/{ATOM}name")
+        assert (entry.findtext(f"{ATOM}published") or "").endswith("+08:00")
+        assert "截至" in (entry.findtext(f"{ATOM}summary") or "")
+        (link,) = entry.findall(f"{ATOM}link")
+        assert visitor.get(link.get("href", "").removeprefix("http://localhost")).status == 200
 
 
 def test_a_draft_says_who_asks_until_when_why_and_how_to_speak(visitor: Browser, drafts: Drafts) -> None:
