@@ -173,7 +173,7 @@ def _folded(label: str) -> str:
 def _columns(chart: Chart) -> Figure:
     height = 2.75
     figure = Figure(figsize=(WIDTH_IN, height))
-    axes = figure.add_axes((0.075, 0.56 / height, 0.905, (height - 0.56 - 0.5) / height))
+    axes = figure.add_axes((0.075, 0.56 / height, 0.87, (height - 0.56 - 0.5) / height))
     where = range(len(chart.labels))
     width = 0.74 if len(chart.labels) < 70 else 0.9
     bottom = [0.0] * len(chart.labels)
