@@ -27,6 +27,23 @@ def rows(engine: Engine, *, without: Collection[str] = BESIDE) -> dict[str, tupl
     return found
 
 
+def contents(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table, by column, in the order of the primary key."""
+    metadata = MetaData()
+    metadata.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                {n: bytes(v) if isinstance(v, memoryview) else v for n, v in row._mapping.items()}
+                for row in connection.execute(
+                    select(table).order_by(*(list(table.primary_key.columns) or table.columns))
+                )
+            ]
+            for table in metadata.sorted_tables
+            if table.name not in BESIDE
+        }
+
+
 def shape(engine: Engine) -> dict[str, object]:
     """The schema: columns with types and nullability, constraints and indexes of every table."""
     looked = inspect(engine)

@@ -11,13 +11,15 @@ branch_labels = None
 depends_on = None
 
 
+# Plain statements, no batch: a batch makes the table anew on SQLite, and with the old one the files of every bulletin
+# would be deleted by their foreign key.
+
+
 def upgrade() -> None:
-    with op.batch_alter_table("bulletin") as batch_op:
-        batch_op.add_column(sa.Column("public_quotes", sa.Text(), server_default="[]", nullable=False))
-        batch_op.add_column(sa.Column("public_taken_back", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("bulletin", sa.Column("public_quotes", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("bulletin", sa.Column("public_taken_back", sa.Text(), server_default="[]", nullable=False))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("bulletin") as batch_op:
-        batch_op.drop_column("public_taken_back")
-        batch_op.drop_column("public_quotes")
+    op.drop_column("bulletin", "public_taken_back")
+    op.drop_column("bulletin", "public_quotes")
