@@ -33,7 +33,7 @@ _DIGIT = rf"(?:{_TRUE}|{_LETTER})"
 #: What stands within one number and nothing else does: blanks, dashes, dots, brackets, what nobody sees.
 _SOFT = r"[ \t\u3000\u00a0\u00ad\u034f\u200b-\u200f\u2060\u20e3\ufe0e\ufe0f\ufeff\-‐‑‒–—―－_.．·•・()（）]{0,3}"
 #: Any other mark or line end, and marks by their names. Two stars side by side are a mask.
-_HARD = r"(?:(?!\*\*)[\W_]){1,3}|空格|空|横?杠|点|逗号"
+_HARD = r"(?:(?!\*\*)[\W_]){1,3}|<[^<>]{1,12}>|空格|空|横?杠|点|逗号"
 _CHAIN = re.compile(rf"{_DIGIT}(?:(?:{_SOFT}|{_HARD}){_DIGIT})+(?:{_SOFT}[XxＸｘ×](?![A-Za-z]))?")
 _WHOLLY_SOFT = re.compile(_SOFT)
 
