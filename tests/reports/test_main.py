@@ -211,3 +211,27 @@ def test_no_reason_id_or_file_name_brings_personal_data_into_a_bulletin(tmp_path
     assert document(out)["rejected"]
     for secret in ("13812345678", "欧阳鸣鹤", "3栋502", "13912345678", "13712345678", "13612345678"):
         assert secret not in told, secret
+
+
+def test_a_field_that_does_not_exist_is_refused_with_the_names_of_those_that_do(tmp_path: Path) -> None:
+    path, out = written(tmp_path, as_csv(rows(2))), tmp_path / "out"
+    done = run(path, "--out", out, "--map", "nofield=留言主题")
+    assert_refused(done, out)
+    assert "transcript" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "klingon"])
+def test_an_encoding_named_wrongly_is_answered_in_words(tmp_path: Path, encoding: str) -> None:
+    path, out = written(tmp_path, as_csv(rows(2))), tmp_path / "out"
+    assert_refused(run(path, "--out", out, "--encoding", encoding), out)
+
+
+def test_an_interrupted_run_ends_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reports.__main__.read_table", interrupted)
+    assert main([str(written(tmp_path, as_csv(rows(2)))), "--out", str(tmp_path / "out")]) == 130
+    assert "中断" in capsys.readouterr().err and not (tmp_path / "out").exists()
