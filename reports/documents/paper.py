@@ -7,6 +7,7 @@ The file is tagged and kept readable for the archive (PDF/UA-1 and PDF/A-2a), an
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,12 +57,22 @@ def render_pdf(bulletin: Bulletin) -> bytes:
 def _drawable(value: Any) -> Any:
     """Every text of the data without characters that no face has: PDF/UA refuses a page that cannot show one."""
     if isinstance(value, str):
-        return drawable(value)
+        # The places to break have no form of their own and need no face.
+        return "\u200b".join(drawable(run) for run in value.split("\u200b"))
     if isinstance(value, Mapping):
         return {key: _drawable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_drawable(item) for item in value]
     return value
+
+
+#: Letters without a space that surely fit a line, and a cell of a table.
+LINE_RUN, CELL_RUN = 24, 8
+
+
+def _breakable(text: str, longest: int) -> str:
+    """The text with a place to break (U+200B) in every run of letters that would leave the page."""
+    return re.sub(rf"[!-~]{{{longest}}}(?=[!-~])", lambda run: run.group() + "\u200b", text)
 
 
 def _name(key: str) -> str:
@@ -124,15 +135,18 @@ def _block(bulletin: Bulletin, block: Block) -> dict[str, Any] | None:
             "alt": chart_alt(chart),
         }
     if block.kind == "quotes":
-        return {"kind": "quotes", "quotes": [{"text": q.text, "on": q.said_on} for q in block.quotes]}
-    return {"kind": block.kind, "text": block.text, "level": block.level}
+        return {
+            "kind": "quotes",
+            "quotes": [{"text": _breakable(q.text, LINE_RUN), "on": q.said_on} for q in block.quotes],
+        }
+    return {"kind": block.kind, "text": _breakable(block.text, LINE_RUN), "level": block.level}
 
 
 def _table(table: Table) -> dict[str, Any]:
     kinds = [column.kind for column in table.columns]
 
     def texts(row: tuple[Any, ...]) -> list[str]:
-        return [cell_text(value, kind) for value, kind in zip(row, kinds, strict=True)]
+        return [_breakable(cell_text(value, kind), CELL_RUN) for value, kind in zip(row, kinds, strict=True)]
 
     return {
         "kind": "table",

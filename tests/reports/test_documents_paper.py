@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reports.bulletin import BulletinExtra, ResponseOutcome, compose
-from reports.bulletin.model import Block, Bulletin, Section
+from reports.bulletin.model import Block, Bulletin, Quote, Section
 from reports.documents import RENDERERS, render_docx, render_html, render_pdf
 from tests.reports.test_bulletin_figures import MADE, bulletin, town
 
@@ -243,3 +243,13 @@ def test_the_web_page_is_nested_as_html_demands() -> None:
             assert not (name in {"p", "h2", "h3", "table", "ul"} and open_ and open_[-1] == "p"), f"<{name}> in a <p>"
             open_.append(name)
     assert open_ == []
+
+
+def test_a_word_longer_than_a_line_is_broken_and_stays_on_the_page(tmp_path: Path) -> None:
+    words = Block("paragraph", (("A" * 300, ""),))
+    quotes = Block("quotes", quotes=(Quote("S001", "B" * 300, "负面"),))
+    made = bulletin()
+    long = replace(made, sections=(replace(made.sections[0], blocks=(words, quotes)),))
+    lines = [line for line in lines_of(render_pdf(long), tmp_path) if "AAA" in line.text or "BBB" in line.text]
+    assert len(lines) > 6
+    assert max(line.right for line in lines) < (210 - 26) * MM + TOLERANCE
