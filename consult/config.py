@@ -44,6 +44,7 @@ class Settings:
     max_body_bytes: int = DEFAULT_MAX_BODY  #: largest request body of an upload route
     max_form_bytes: int = 1024 * 1024  #: largest request body of every other route
     session_idle_minutes: int = 30  #: rule R52
+    import_files_days: int = 30  #: long enough to mend an import's rejected records and import them again (R49)
     testing: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)  #: free settings, by upper-case name
 
@@ -93,14 +94,16 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     def text(name: str, default: str = "") -> str:
         return env.get(f"CONSULT_{name}", default)
 
-    def number(name: str, default: int) -> int:
-        value = text(name, str(default))
-        try:
-            return int(value)
-        except ValueError:
+    def number(name: str, default: int, least: int = 0) -> int:
+        value = text(name).strip() or str(default)
+        if not value.isdecimal() or int(value) < least:
             raise WrongSetting(
-                "CONSULT_%(name)s must be a whole number, not %(value)s.", name=name, value=repr(value)
-            ) from None
+                "CONSULT_%(name)s must be a whole number from %(least)d on, not %(value)s.",
+                name=name,
+                least=least,
+                value=repr(value),
+            )
+        return int(value)
 
     values: dict[str, object] = {
         "instance": instance,
@@ -117,6 +120,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "secure_cookies": text("SECURE_COOKIES") in ("1", "true", "yes"),
         "max_body_bytes": number("MAX_BODY_BYTES", DEFAULT_MAX_BODY),
         "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
+        "import_files_days": number("IMPORT_FILES_DAYS", 30, least=1),
         "extra": {k.removeprefix("CONSULT_"): v for k, v in env.items() if k.startswith("CONSULT_")},
     }
     try:

@@ -7,25 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.config import Settings
-from consult.errors import InvalidInput
 from consult.hotline.files import Place, end
 from consult.hotline.models import ImportFile, ImportState
 
-#: Long enough for an officer to mend the rejected records and import them again.
-DEFAULT_DAYS = 30
 _WAITING = (ImportState.UPLOADED, ImportState.AWAITING_MAPPING)
-
-
-def days_kept(settings: Settings) -> int:
-    """Days that the files of an import are kept (``CONSULT_IMPORT_FILES_DAYS``).
-
-    Raises `InvalidInput` for anything but a whole number from 1 on.
-    """
-    written = settings.extra.get("IMPORT_FILES_DAYS", "").strip() or str(DEFAULT_DAYS)
-    if not written.isdecimal() or int(written) < 1:
-        raise InvalidInput("CONSULT_IMPORT_FILES_DAYS must be a whole number of days, at least 1.")
-    return int(written)
 
 
 def sweep_files(own: Session, now: datetime, place: Place) -> int:
@@ -34,7 +19,7 @@ def sweep_files(own: Session, now: datetime, place: Place) -> int:
     That is the rejected records of an import that ended that long ago, and a file that nobody started in that time.
     The rows that tell line and reason stay: they quote no person. Deleting twice does nothing.
     """
-    before = now - timedelta(days=days_kept(place.settings))
+    before = now - timedelta(days=place.settings.import_files_days)
     gone = 0
     for file in own.scalars(select(ImportFile).where(ImportFile.state.in_(_WAITING), ImportFile.touched_at < before)):
         end(own, file.id, ImportState.CANCELLED, now)

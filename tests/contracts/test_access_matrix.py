@@ -16,7 +16,7 @@ from consult import app as application
 from consult.app import create_app
 from consult.clock import FixedClock
 from consult.config import Settings
-from tests.factories.world import VIEWERS, Builder, World
+from tests.factories.world import PUBLISHED, VIEWERS, Builder, World
 from tests.support.browser import Browser
 from tests.support.database import rows
 
@@ -221,13 +221,17 @@ def test_whoever_may_not_is_refused_everywhere_and_nothing_changes(app: Flask, w
 
 
 def test_whoever_may_is_let_in_to_every_page_that_is_theirs(app: Flask, world: World) -> None:
-    """403 is never the answer to a page that the table gives; what is not public or not theirs is 404."""
+    """403 is never the answer to a page that the table gives; what is not public or not theirs is 404.
+
+    The town's bulletin prints words that were taken back, so its public files are for now being made anew: 503.
+    """
     wrong, opened = [], dict.fromkeys(VIEWERS, 0)
     for viewer, method, url in asked(app, world, allowed=True):
         if method == "GET":
             status = world.browsers[viewer].client.get(url).status_code
             opened[viewer] += status == 200
-            if status not in (200, 303, 404):
+            renewed = status == 503 and url.startswith(f"/bulletins/{PUBLISHED}.")
+            if status not in (200, 303, 404) and not renewed:
                 wrong.append(f"{viewer}: {url}: {status}")
     assert wrong == []
     assert min(opened.values()) > 20, opened

@@ -21,9 +21,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from consult.clock import FixedClock
-from consult.config import Settings
+from consult.config import Settings, WrongSetting, load_settings
 from consult.db import transaction
-from consult.errors import InvalidInput
 from consult.hotline import files, importing, retention
 from consult.hotline.commands import hotline as command
 from consult.hotline.files import Place
@@ -394,7 +393,7 @@ def test_a_big5_file_is_not_imported_before_its_encoding_is_chosen(officer: Brow
     [
         (b"", "empty.csv", "文件是空的"),
         (b"%PDF-1.7 nothing", "paper.csv", "PDF"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xls", "旧版Excel"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xls", "另存为 .xlsx"),
         (b"PK\x03\x04broken", "book.xlsx", ""),
     ],
 )
@@ -653,7 +652,7 @@ def test_the_rejected_records_are_deleted_when_their_days_have_run_out_and_the_r
     upload(officer, table([record(), record(诉求内容="", 联系电话="13812345678")]))
     start(officer, 1)
     worker.run_all()
-    days = retention.days_kept(settings)
+    days = settings.import_files_days
     for age, kept in ((timedelta(days=days) - timedelta(minutes=1), True), (timedelta(days=days, minutes=1), False)):
         with transaction(own.get_bind()) as chore:  # type: ignore[arg-type]
             retention.sweep_files(chore, clock.now() + age, place)
@@ -679,9 +678,9 @@ def test_a_file_that_nobody_starts_is_deleted_in_the_end_and_its_import_is_over(
 
 
 @pytest.mark.parametrize("written", ["0", "-3", "many", "1.5"])
-def test_a_number_of_days_that_is_none_is_refused(settings: Settings, written: str) -> None:
-    with pytest.raises(InvalidInput, match="IMPORT_FILES_DAYS"):
-        retention.days_kept(replace(settings, extra={"IMPORT_FILES_DAYS": written}))
+def test_a_number_of_days_that_is_none_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(WrongSetting, match="IMPORT_FILES_DAYS"):
+        load_settings({"CONSULT_IMPORT_FILES_DAYS": written}, instance=tmp_path)
 
 
 def test_sheets_that_are_not_read_are_named_and_one_can_be_chosen(
