@@ -12,9 +12,24 @@ from consult.hotline import models as hotline
 from consult.issues import models as issues
 from consult.jobs import models as jobs
 from consult.responses import models as responses
+from consult.tones import models as tones
 from consult.vault import models as vault
 from consult.web import limits, sessions
 
 #: Naming the modules here is what registers their tables.
-MODULES = (accounts, audit, bulletins, comments, drafts, hotline, issues, jobs, responses, vault, limits, sessions)
+MODULES = (
+    accounts,
+    audit,
+    bulletins,
+    comments,
+    drafts,
+    hotline,
+    issues,
+    jobs,
+    responses,
+    tones,
+    vault,
+    limits,
+    sessions,
+)
 metadata = Base.metadata

@@ -24,6 +24,8 @@ from consult.hotline import queries as hotline_queries
 from consult.hotline import views as hotline
 from consult.issues import desk_views as issues_desk
 from consult.jobs import desk_views as jobs_desk
+from consult.learning import correction_views
+from consult.learning import desk_views as models_desk
 from consult.responses import desk_views as responses_desk
 from consult.responses import views as responses
 from consult.web import languages
@@ -44,6 +46,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     responses.bp,
     responses_desk.bp,
     issues_desk.bp,
+    correction_views.bp,
+    models_desk.bp,
     bulletins.bp,
     bulletins_desk.bp,
     home.bp,

@@ -27,6 +27,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
             P.IDENTITY_REVEAL,
             P.ISSUES_READ,
             P.ISSUES_DECIDE,
+            P.TONES_CORRECT,
+            P.MODELS_MANAGE,
             P.RESPONSES_READ,
             P.RESPONSES_DRAFT,
             P.BULLETINS_READ,
@@ -37,7 +39,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
     ),
     Role.UNIT: frozenset({P.DESK, P.RESPONSES_READ, P.RESPONSES_DRAFT}),
     Role.AUDITOR: frozenset({P.DESK, P.AUDIT_READ}),
-    Role.ADMINISTRATOR: frozenset({P.DESK, P.ACCOUNTS_MANAGE, P.JOBS_READ}),
+    Role.ADMINISTRATOR: frozenset({P.DESK, P.ACCOUNTS_MANAGE, P.JOBS_READ, P.MODELS_MANAGE}),
 }
 
 MAX_FAILURES = 5  #: rule R52

@@ -18,8 +18,8 @@ from consult.drafts.models import Draft, DraftState
 from consult.drafts.rules import Phase, phase
 from consult.errors import Situation
 from consult.issues import material
-from consult.issues.models import AnalysisRun, Issue, IssueState, SubmissionFinding
-from consult.issues.queries import findings, latest_run
+from consult.issues.models import AnalysisRun, Issue, IssueState
+from consult.issues.queries import Judged, findings, latest_run
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import leader_title, published, subjects_of
 from reports.bulletin import BaseCounts, BulletinExtra, Consultation, ResponseOutcome
@@ -63,21 +63,23 @@ def analysis_of(own: Session, submissions: Sequence[Submission]) -> Analysis:
         raise NotAnalysedYet()
     return Analysis(
         model_version=run.model_version,
-        findings={key: _finding(key, row) for key, row in rows.items()},
+        findings={key: _finding(key, judged) for key, judged in rows.items()},
         campaigns=_campaigns(submissions, rows),
         issues=_issues(own, set(ids)),
-        unplaced={key: row.unplaced for key, row in rows.items() if row.unplaced},
+        unplaced={key: judged.row.unplaced for key, judged in rows.items() if judged.row.unplaced},
     )
 
 
-def _finding(key: str, row: SubmissionFinding) -> Finding:
+def _finding(key: str, judged: Judged) -> Finding:
+    row = judged.row
     detail = json.loads(row.detail)
+    evidence = tuple((str(word), float(weight)) for word, weight in detail["evidence"])
+    # A person's word is certain, and the words that moved the machine explain nothing of it.
+    machine = ToneFinding(Tone(row.tone), row.confidence, evidence)
     return Finding(
         id=key,
         score=Score(row.raw_score, row.log_odds, row.weighted_score, row.unknown_share),
-        tone=ToneFinding(
-            Tone(row.tone), row.confidence, tuple((str(word), float(weight)) for word, weight in detail["evidence"])
-        ),
+        tone=ToneFinding(Tone(judged.tone), 1.0) if judged.is_corrected else machine,
         kind=Kind(row.demand),
         kind_proposed=row.demand_is_proposed,
         keywords=tuple(detail["keywords"]),
@@ -86,11 +88,11 @@ def _finding(key: str, row: SubmissionFinding) -> Finding:
     )
 
 
-def _campaigns(submissions: Sequence[Submission], rows: dict[str, SubmissionFinding]) -> tuple[Campaign, ...]:
+def _campaigns(submissions: Sequence[Submission], rows: dict[str, Judged]) -> tuple[Campaign, ...]:
     members: dict[str, list[Submission]] = defaultdict(list)
     for submission in submissions:
-        if rows[submission.id].campaign:
-            members[rows[submission.id].campaign].append(submission)
+        if rows[submission.id].row.campaign:
+            members[rows[submission.id].row.campaign].append(submission)
     return tuple(
         Campaign(key, tuple(Membership(s.id, 1.0) for s in group), group[0].text)
         for key, group in sorted(members.items())
@@ -168,8 +170,8 @@ def _base(own: Session, period: Period) -> BaseCounts:
     return BaseCounts(
         period=period,
         received=len(earlier),
-        tone=Counter(row.tone for row in rows.values()),
-        kinds=Counter(row.demand for row in rows.values()),
+        tone=Counter(judged.tone for judged in rows.values()),
+        kinds=Counter(judged.row.demand for judged in rows.values()),
         channels=Counter(s.channel.value for s in earlier),
     )
 

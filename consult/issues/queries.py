@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from consult.errors import NotFound
 from consult.issues.models import AnalysisRun, Issue, IssueLog, IssueMember, IssueState, SubmissionFinding
+from consult.tones.queries import Correction, corrections
 from consult.web.subjects import Subject, subject_of
 
 
@@ -60,8 +62,39 @@ def latest_run(own: Session) -> AnalysisRun | None:
     return own.scalar(select(AnalysisRun).order_by(AnalysisRun.id.desc()).limit(1))
 
 
-def findings(own: Session, keys: Iterable[str], model_version: str) -> dict[str, SubmissionFinding]:
-    """What a model said of these submissions, by analysis id."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a model said of a submission, and what a person said of its tone after it."""
+
+    row: SubmissionFinding
+    #: The newest one; it may be taken back, or be about an earlier text.
+    correction: Correction | None = None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a person's word stands against the model's."""
+        return self.correction is not None and self.correction.holds_for(self.row.text_hash)
+
+    @property
+    def tone(self) -> str:
+        """The tone in force: a person's where there is one."""
+        return self.correction.tone if self.correction is not None and self.is_corrected else self.row.tone
+
+
+def findings(own: Session, keys: Iterable[str], model_version: str) -> dict[str, Judged]:
+    """What a model said of these submissions and what people corrected of it, by analysis id."""
+    rows = _rows(own, keys, model_version)
+    said = corrections(own, rows)
+    return {key: Judged(row, said.get(key)) for key, row in rows.items()}
+
+
+def judged(own: Session, subject: Subject) -> Judged | None:
+    """What the newest analysis said of one submission, with its correction; None while none has seen it."""
+    run = latest_run(own)
+    return findings(own, [subject.key], run.model_version).get(subject.key) if run else None
+
+
+def _rows(own: Session, keys: Iterable[str], model_version: str) -> dict[str, SubmissionFinding]:
     by_kind: dict[str, list[int]] = {}
     for key in keys:
         subject = subject_of(key)
@@ -80,8 +113,8 @@ def findings(own: Session, keys: Iterable[str], model_version: str) -> dict[str,
     return found
 
 
-def tone_counts(rows: Iterable[SubmissionFinding]) -> Counter[str]:
-    """How many findings there are of each tone."""
+def tone_counts(rows: Iterable[Judged]) -> Counter[str]:
+    """How many submissions there are of each tone in force."""
     return Counter(row.tone for row in rows)
 
 

@@ -16,6 +16,7 @@ from consult.issues.models import Issue, IssueMember, IssueState, SubmissionFind
 from consult.issues.rules import SAME_ISSUE_OVERLAP, overlap
 from consult.responses.queries import thread_of
 from consult.responses.service import add_subjects
+from consult.tones.queries import corrections
 from consult.web.subjects import subject_of
 from reports.issues import KnownIssue
 from reports.model import Campaign, Finding, Membership, Submission, Tone
@@ -34,13 +35,19 @@ def unscored(own: Session, submissions: Sequence[Submission], model_version: str
 
 
 def tones(own: Session, model_version: str) -> dict[str, Tone]:
-    """The tone that a model found, by analysis id."""
+    """The tone that a model found, or that a person corrected it to, by analysis id."""
+    said = corrections(own)
     rows = own.execute(
-        select(SubmissionFinding.kind, SubmissionFinding.subject_id, SubmissionFinding.tone).where(
-            SubmissionFinding.model_version == model_version
-        )
+        select(
+            SubmissionFinding.kind, SubmissionFinding.subject_id, SubmissionFinding.text_hash, SubmissionFinding.tone
+        ).where(SubmissionFinding.model_version == model_version)
     )
-    return {f"{kind}:{number}": Tone(tone) for kind, number, tone in rows}
+    found: dict[str, Tone] = {}
+    for kind, number, digest, tone in rows:
+        correction = said.get(f"{kind}:{number}")
+        is_corrected = correction is not None and correction.holds_for(digest)
+        found[f"{kind}:{number}"] = Tone(correction.tone if correction is not None and is_corrected else tone)
+    return found
 
 
 def keep_findings(own: Session, pairs: Iterable[tuple[Submission, Finding]], model_version: str, now: datetime) -> None:

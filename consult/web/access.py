@@ -33,6 +33,8 @@ class Permission(StrEnum):
     IDENTITY_REVEAL = "identity.reveal"
     ISSUES_READ = "issues.read"
     ISSUES_DECIDE = "issues.decide"
+    TONES_CORRECT = "tones.correct"
+    MODELS_MANAGE = "models.manage"
     RESPONSES_READ = "responses.read"
     RESPONSES_DRAFT = "responses.draft"
     RESPONSES_PUBLISH = "responses.publish"

@@ -30,6 +30,7 @@ PAGES = (
     DeskPage("issues_desk.index", _l("Issues"), _l("Public opinion"), Permission.ISSUES_READ),
     DeskPage("responses_desk.index", _l("Responses"), _l("Public opinion"), Permission.RESPONSES_READ),
     DeskPage("bulletins_desk.index", _l("Bulletins"), _l("Public opinion"), Permission.BULLETINS_READ),
+    DeskPage("models_desk.index", _l("Analysis model"), _l("Public opinion"), Permission.MODELS_MANAGE),
     DeskPage("jobs_desk.index", _l("Background work"), _l("Operation"), Permission.JOBS_READ),
     DeskPage("audit_desk.index", _l("Audit log"), _l("Operation"), Permission.AUDIT_READ),
     DeskPage("accounts_desk.index", _l("Accounts"), _l("Operation"), Permission.ACCOUNTS_MANAGE),

@@ -146,12 +146,17 @@ TABLE = {
         POST /desk/issues/<int:issue_id>/thread
         POST /desk/issues/<int:issue_id>/title
         POST /desk/issues/analysis
+        POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/correction
+        POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/taking-back
         POST /desk/responses/<int:thread_id>/withdrawal
     """,
     OFFICER | ADMINISTRATOR: """
         GET /desk/jobs
         GET /desk/jobs/<int:job_id>
         POST /desk/jobs/<int:job_id>/cancellation
+        GET /desk/models
+        POST /desk/models/choice
+        POST /desk/models/training
     """,
     LEADER | OFFICER | UNIT: """
         GET /desk/responses

@@ -1,0 +1,65 @@
+"""The tone model in use, ready to judge. For workers and commands only: a web process never loads one."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.errors import Situation
+from consult.tones import queries
+from consult.tones.models import ToneModelFile
+from reports.tone import ToneModel, ToneModelDamaged, load_tone_model
+from reports.tone.model import read_tone_model
+
+
+class ModelUnusable(Situation):
+    """The model in use cannot be read by this version of the program, or its row was altered."""
+
+    message = (
+        "The analysis model %(version)s cannot be used: it is damaged or made for another version of this program. "
+        "Choose another one, or the one that comes with the program."
+    )
+
+
+class _Holder:
+    """The model read last. Models are immutable, and another one takes the place as a whole."""
+
+    def __init__(self) -> None:
+        self._held: tuple[str, ToneModel] | None = None
+
+    def get(self, own: Session, row: ToneModelFile) -> ToneModel:
+        held = self._held
+        if held is None or held[0] != row.sha256:
+            held = (row.sha256, _read(own, row))
+            self._held = held
+        return held[1]
+
+
+_holder = _Holder()
+#: The one that comes with the program cannot change while the program runs.
+shipped = lru_cache(maxsize=1)(load_tone_model)
+
+
+def model_in_use(own: Session) -> ToneModel:
+    """The chosen model, at this moment. Raises `ModelUnusable`; never answers with another one silently."""
+    row = queries.chosen(own)
+    return shipped() if row is None else _holder.get(own, row)
+
+
+def _read(own: Session, row: ToneModelFile) -> ToneModel:
+    content = own.scalar(select(ToneModelFile.content).where(ToneModelFile.id == row.id)) or b""
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise ModelUnusable(version=row.version)
+    try:
+        return read_tone_model(content)
+    except ToneModelDamaged:
+        raise ModelUnusable(version=row.version) from None
+
+
+def is_in_use(own: Session, model: ToneModel) -> bool:
+    """Whether nobody has chosen another model meanwhile."""
+    row = queries.chosen(own)
+    return model.version == (shipped().version if row is None else row.version)
