@@ -23,6 +23,7 @@ from reports.analysis import analyse
 from reports.bulletin import BulletinExtra, NothingToReport, SourceFile, compose
 from reports.bulletin.numbers import local_day
 from reports.documents import write_all
+from reports.estimates import confusion_of
 from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.masking import mask
 from reports.model import Period, Progress, Rejected, Submission
@@ -79,6 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         organ=options.organ,
         accuracy=tone_accuracy(tone_model),
         heat_rule=HEAT_RULE,
+        confusion=confusion_of(tone_model.summary),
         source=SourceFile(
             name=mask(options.file.name).text,
             rejected=masked_rejections(table),

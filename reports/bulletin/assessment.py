@@ -9,38 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from reports.bulletin.model import BulletinExtra, Column, IssueLine, Section, Table
-from reports.bulletin.numbers import change, change_words, date_text, percent, period_text
-from reports.bulletin.overview import SMALL_SAMPLE, Volume
-from reports.bulletin.scope import Scope, back, clipped, days_of
+from reports.bulletin import tendencies
+from reports.bulletin.breakdowns import SMALL_SAMPLE
+from reports.bulletin.model import BulletinExtra, Column, Figure, IssueLine, Section, Table
+from reports.bulletin.numbers import change, change_words, period_text
+from reports.bulletin.overview import Volume
+from reports.bulletin.scope import Scope, clipped, days_of
 from reports.bulletin.words import DASH
 from reports.bulletin.workbench import (
     Workbench,
     note,
     paragraph,
+    plain,
     say,
     section,
     table_block,
 )
+from reports.estimates import Change, Trend
 from reports.model import Period, Tone
 
 #: Conditions of attention. Round numbers a reader can check in the head, not tuned ones.
 GROWTH_LIMIT = 30  #: per cent more than the window before
 ISSUE_SHARE_LIMIT = 5  #: per cent of all submissions in one issue
 ISSUE_PEOPLE_LIMIT = 50  #: people behind one issue
-NEGATIVE_LIMIT = 50  #: per cent of all submissions
 COPIED_LIMIT = 10  #: per cent of all submissions that are campaign texts
 
 LEVELS = ("低", "一般", "较高", "高")
 #: Said instead of a level when there is too little to judge by.
 UNJUDGED = "暂不判定"
-
-#: Less than this change either way is called flat.
-TREND_BAND = 10
-#: The trend compares the last window with the one before it; the longest that fits twice is taken.
-WINDOWS = (30, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +45,23 @@ class Judgement:
     """What the abstract says of the assessment."""
 
     level: str
-    trend: str  #: 上升 / 下降 / 平稳 / 无法判断
-    window: int = 0  #: days compared, 0 when none fit
+    trend: Trend
+    windows: tuple[Period, Period] | None = None  #: the last window and the one before it, when they fit
     moved: str = DASH  #: the change in words
-    late: Period | None = None  #: the last window
-    early: Period | None = None  #: the one before it
     grown: bool | None = None  #: whether it passed `GROWTH_LIMIT`; None when it cannot be judged
+
+    @property
+    def window(self) -> int:
+        """Days of each window; 0 when none fits."""
+        return days_of(self.windows[0]) if self.windows else 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
     name: str
-    seen: str
+    seen: str  #: with figures in it, as `say` writes them
     met: bool | None  #: None when it cannot be judged
+    figure: str = ""  #: key of the figure that holds the ids behind it
 
 
 def assessment(
@@ -71,8 +72,13 @@ def assessment(
     extra: BulletinExtra,
 ) -> tuple[Section, Judgement]:
     """The section and its outcome."""
-    judged = _against_previous(_trend(scope, bench), len(scope.items), extra)
-    conditions = _conditions(scope, issues, extra, judged)
+    judged = _trend(scope, bench, extra)
+    conditions = [
+        _growth(bench, extra, judged, volume),
+        _negatives(scope, bench, extra, judged),
+        _biggest(bench, issues, volume),
+        _copied(scope, bench, volume),
+    ]
     few = len(scope.items) < SMALL_SAMPLE
     if few:
         conditions = [replace(c, met=None) for c in conditions]
@@ -99,130 +105,109 @@ def assessment(
     return section("assessment", "综合研判", blocks), judgement
 
 
-def _trend(scope: Scope, bench: Workbench) -> Judgement:
-    unknown = Judgement("", "无法判断")
-    if scope.period is None:
-        return unknown
-    end = scope.period.end
-    window = next((w for w in WINDOWS if days_of(scope.period) >= 2 * w), 0)
-    if not window:
-        return unknown
-    late = scope.between(back(end, window - 1), end)
-    early = scope.between(back(end, 2 * window - 1), back(end, window))
-    rule = f"{date_text(back(end, window - 1))}至{date_text(end)}的诉求"
-    bench.count("recent", f"最近{window}日收到", rule, late)
-    rule = f"{date_text(back(end, 2 * window - 1))}至{date_text(back(end, window))}的诉求"
-    bench.count("before_recent", f"此前{window}日收到", rule, early)
-    judged = replace(
-        unknown,
-        window=window,
-        late=Period(back(end, window - 1), end),
-        early=Period(back(end, 2 * window - 1), back(end, window)),
+def _trend(scope: Scope, bench: Workbench, extra: BulletinExtra) -> Judgement:
+    """The last window against the one before it; a period too short to be parted, against the one before it."""
+    windows = tendencies.windows_of(scope.period)
+    if windows is None:
+        return _against_previous(scope, bench, extra)
+    late, early = windows
+    recent, before = (
+        bench.count(key, f"{name}{days_of(late)}日收到", f"{period_text(p)}的诉求", scope.between(p.start, p.end))
+        for key, name, p in (("recent", "最近", late), ("before_recent", "此前", early))
     )
-    moved = change(len(late), len(early))
-    if moved is None:
-        return judged
-    trend = _direction(moved)
-    words = change_words(len(late), len(early))
-    return replace(judged, trend=trend, moved=words, grown=moved >= GROWTH_LIMIT)
+    seen = tendencies.of_volume(scope, late, early)
+    return _judgement(bench, seen, windows, recent, before)
 
 
-def _against_previous(judged: Judgement, received: int, extra: BulletinExtra) -> Judgement:
-    """A period too short to be parted is compared with the one before it."""
-    if judged.window or extra.previous is None:
-        return judged
-    moved = change(received, extra.previous.received)
-    if moved is None:
-        return judged
-    return replace(judged, trend=_direction(moved), moved=change_words(received, extra.previous.received))
+def _against_previous(scope: Scope, bench: Workbench, extra: BulletinExtra) -> Judgement:
+    if extra.previous is None:
+        return Judgement("", Trend.UNKNOWN)
+    seen = tendencies.of_volume_since(scope, extra.previous)
+    return _judgement(bench, seen, None, bench.figures["received"], bench.figures["base.mom.received"])
 
 
-def _direction(moved: Decimal) -> str:
-    return "平稳" if abs(moved) < TREND_BAND else "上升" if moved > 0 else "下降"
+def _judgement(
+    bench: Workbench, seen: Change, windows: tuple[Period, Period] | None, now: Figure, before: Figure
+) -> Judgement:
+    bench.trend("received", "诉求量走势", tendencies.TWO_VOLUMES, seen)
+    moved = change(int(now.value or 0), int(before.value or 0))
+    # A rise that chance alone may have made is none, however many per cent it is of a few.
+    grown = None if moved is None or seen.p is None else moved >= GROWTH_LIMIT and seen.trend is Trend.RISING
+    words = change_words(int(now.value or 0), int(before.value or 0))
+    return Judgement("", seen.trend, windows, words, grown)
 
 
 def _trend_sentence(bench: Workbench, judgement: Judgement, extra: BulletinExtra) -> str:
-    if not judgement.window and judgement.moved != DASH and extra.previous is not None:
-        caution = "样本少，走势仅供参考。" if extra.previous.received < SMALL_SAMPLE else ""
-        return (
-            f"走势：{judgement.trend}。本期收到{say(bench.figures['received'])}条，"
-            f"上期（{period_text(extra.previous.period)}）收到{extra.previous.received}条，"
-            f"{judgement.moved}（变化不足{TREND_BAND}%称平稳）。{caution}"
+    figures = bench.figures
+    if judgement.windows:
+        late, early = judgement.windows
+        sentence = (
+            f"走势：{judgement.trend}。本期最后{judgement.window}日（{period_text(late)}）收到{say(figures['recent'])}条，"
+            f"此前{judgement.window}日（{period_text(early)}）收到{say(figures['before_recent'])}条"
         )
-    if not judgement.window:
+        base = "此前"
+    elif extra.previous is not None:
+        sentence = (
+            f"走势：{judgement.trend}。本期收到{say(figures['received'])}条，"
+            f"上期（{period_text(extra.previous.period)}）收到{say(figures['base.mom.received'])}条"
+        )
+        base = "上期"
+    else:
         return "走势：本期不足14日或未注明时间，无法按窗口比较。"
-    recent, before = bench.figures["recent"], bench.figures["before_recent"]
-    sentence = (
-        f"走势：{judgement.trend}。本期最后{judgement.window}日（{period_text(judgement.late)}）收到{say(recent)}条，"
-        f"此前{judgement.window}日（{period_text(judgement.early)}）收到{say(before)}条"
-    )
-    if judgement.moved == DASH:
-        return sentence + "，此前为0，不计算变化幅度。"
-    sentence += f"，{judgement.moved}（变化不足{TREND_BAND}%称平稳）。"
-    few = min(int(recent.value or 0), int(before.value or 0))
-    if few < SMALL_SAMPLE:
-        sentence += f"其中一段不足{SMALL_SAMPLE}条，样本少，走势仅供参考。"
-    if judgement.trend != "平稳":
+    sentence += f"，{base}为0，不计算变化幅度。" if judgement.moved == DASH else f"，{judgement.moved}。"
+    if judgement.trend in (Trend.RISING, Trend.FALLING):
         sentence += "收集范围、受理渠道或登记时间的变动也会造成升降，请结合实际核实。"
     return sentence
 
 
-def _conditions(
-    scope: Scope,
-    issues: Sequence[IssueLine],
-    extra: BulletinExtra,
-    judged: Judgement,
-) -> list[_Condition]:
-    total = len(scope.items)
-    return [
-        _growth(scope, extra, judged),
-        _share(
-            "负面诉求占比",
-            scope.tones(scope.ids)[Tone.NEGATIVE.value],
-            total,
-            NEGATIVE_LIMIT,
-        ),
-        _biggest(issues, total),
-        _share(
-            "同文意见占比",
-            sum(1 for id_ in scope.ids if id_ in scope.campaign_of),
-            total,
-            COPIED_LIMIT,
-        ),
-    ]
-
-
-def _growth(scope: Scope, extra: BulletinExtra, judged: Judgement) -> _Condition:
-    name = f"诉求量增长≥{GROWTH_LIMIT}%"
-    if extra.previous is not None:
-        moved = change(len(scope.items), extra.previous.received)
-        seen = f"较上期{change_words(len(scope.items), extra.previous.received)}" if moved is not None else "上期为0条"
-        return _Condition(name, seen, None if moved is None else moved >= GROWTH_LIMIT)
-    if judged.grown is None:
+def _growth(bench: Workbench, extra: BulletinExtra, judged: Judgement, volume: Volume) -> _Condition:
+    name = f"诉求量增长≥{GROWTH_LIMIT}%且{Trend.RISING}"
+    if judged.windows:
+        window = judged.window
+        seen = f"最后{window}日较此前{window}日{judged.moved}，{judged.trend}"
+        return _Condition(name, seen, judged.grown, "recent")
+    if extra.previous is None:
         return _Condition(name, "无可比基期", None)
-    window = judged.window
-    return _Condition(name, f"最后{window}日较此前{window}日{judged.moved}", judged.grown)
+    seen = "上期为0条" if judged.moved == DASH else f"较上期{judged.moved}，{judged.trend}"
+    return _Condition(name, seen, judged.grown, volume.received.key)
 
 
-def _share(name: str, part: int, whole: int, limit: int) -> _Condition:
-    share = percent(part, whole)
-    seen = DASH if share is None else f"{share}%，{part}条"
-    return _Condition(f"{name}≥{limit}%", seen, None if share is None else share >= limit)
+def _negatives(scope: Scope, bench: Workbench, extra: BulletinExtra, judged: Judgement) -> _Condition:
+    """Against the own earlier share: a complaint channel is always mostly negative, which is no risk by itself."""
+    name = "负面诉求占比较前期显著上升"
+    negative = bench.figures["tone.negative"]
+    if extra.previous is not None and Tone.NEGATIVE.value in extra.previous.tone:
+        change_, against = tendencies.of_negatives_since(scope, extra.previous), "较上期"
+    elif judged.windows:
+        change_ = tendencies.of_negatives(scope, *judged.windows)
+        against = f"最后{judged.window}日较此前{judged.window}日"
+    else:
+        return _Condition(name, f"{say(negative)}条，无可比基期", None, negative.key)
+    answer = bench.trend("tone.negative.share", f"负面占比（{against}）", tendencies.TWO_SHARES, change_)
+    met = None if change_.p is None else change_.trend is Trend.RISING
+    return _Condition(name, f"{say(negative)}条，其占比{against}{answer}", met, negative.key)
 
 
-def _biggest(issues: Sequence[IssueLine], total: int) -> _Condition:
+def _copied(scope: Scope, bench: Workbench, volume: Volume) -> _Condition:
+    copied = bench.count(
+        "risk.copied", "同文意见条数", "属于任一组同文意见的诉求", scope.where(lambda s: s.id in scope.campaign_of)
+    )
+    share = bench.share(copied, volume.received)
+    met = share.value is not None and share.value >= COPIED_LIMIT
+    return _Condition(f"同文意见占比≥{COPIED_LIMIT}%", f"{say(share)}，{say(copied)}条", met, copied.key)
+
+
+def _biggest(bench: Workbench, issues: Sequence[IssueLine], volume: Volume) -> _Condition:
     name = f"单个议题占比≥{ISSUE_SHARE_LIMIT}%或涉及≥{ISSUE_PEOPLE_LIMIT}人"
     if not issues:
         return _Condition(name, "未形成议题", False)
     most = max(issues, key=lambda issue: (issue.people, issue.received))
     widest = max(issues, key=lambda issue: issue.received)
-    share = percent(widest.received, total) or 0
-    met = share >= ISSUE_SHARE_LIMIT or most.people >= ISSUE_PEOPLE_LIMIT
-    return _Condition(
-        name,
-        f"“{clipped(most.title, 16)}”涉及{most.people}人，单个议题最高占{share}%",
-        met,
-    )
+    people = bench.figures[f"issue.{most.rank}.people"]
+    share = bench.share(bench.figures[f"issue.{widest.rank}.received"], volume.received)
+    met = (share.value or 0) >= ISSUE_SHARE_LIMIT or most.people >= ISSUE_PEOPLE_LIMIT
+    seen = f"“{clipped(most.title, 16)}”涉及{say(people)}人，单个议题最高占{say(share)}"
+    return _Condition(name, seen, met, people.key)
 
 
 def _table(conditions: Sequence[_Condition]) -> Table:
@@ -235,5 +220,6 @@ def _table(conditions: Sequence[_Condition]) -> Table:
             Column("seen", "本期情况", weight=6),
             Column("met", "是否满足", weight=2),
         ),
-        rows=tuple((c.name, c.seen, names[c.met]) for c in conditions),
+        rows=tuple((c.name, plain(c.seen), names[c.met]) for c in conditions),
+        figures=tuple(c.figure for c in conditions),
     )

@@ -52,6 +52,7 @@ from reports.bulletin.words import (
     numeral,
 )
 from reports.bulletin.workbench import Workbench, clean, parts, plain, say
+from reports.estimates import Trend
 from reports.model import Analysis, Period, Submission
 
 #: Rule R64.
@@ -105,7 +106,7 @@ def compose(
     ]
     abstract = _abstract(scope, bench, issues, volume, judgement, extra)
     rejected = extra.source.rejected if extra.source else ()
-    outside = scope.outside + (extra.source.outside_period if extra.source else 0)
+    outside = len(scope.outside) + (extra.source.outside_period if extra.source else 0)
     bulletin = Bulletin(
         format=FORMAT,
         title=clean(title) if title else _title(scope),
@@ -131,6 +132,8 @@ def compose(
         accuracy=extra.accuracy,
         notes=notes,
         content_sha256="",
+        estimates=bench.estimates,
+        trends=bench.trends,
     )
     return replace(bulletin, content_sha256=content_sha256(bulletin))
 
@@ -175,18 +178,14 @@ def _abstract(
 ) -> str:
     """Conclusion first; sentences that would pass the limit are left out whole, never cut."""
     lead = f"总体判断：风险等级{judgement.level}"
-    if judgement.window and judgement.trend != "无法判断":
+    if judgement.window and judgement.trend is not Trend.UNKNOWN:
         lead += f"，诉求量{judgement.trend}（最后{judgement.window}日较此前{judgement.window}日{judgement.moved}）"
     sentences = [lead + "。"]
     opening = opening_text(scope.period) if scope.period else opening_text(None) + "，"
     sentences.append(
         f"{opening}收到诉求{say(volume.received)}条（不同文本{say(volume.distinct)}件、涉及{say(volume.people)}人）。"
     )
-    unsure = bench.figures["tone.uncertain.share"]
-    sentences.append(
-        f"机器判读语气负面的占{say(bench.figures['tone.negative.share'])}"
-        + (f"，不能确定的占{say(unsure)}。" if unsure.value else "。")
-    )
+    sentences.append(_tone_sentence(bench))
     if issues:
         top = issues[0]
         received = say(bench.figures["issue.1.received"])
@@ -205,6 +204,16 @@ def _abstract(
         if len(plain(kept + sentence)) <= ABSTRACT_LIMIT:
             kept += sentence
     return kept
+
+
+def _tone_sentence(bench: Workbench) -> str:
+    """The negative share as estimated, or the bare counts of few texts."""
+    figures = bench.figures
+    unsure = figures["tone.uncertain"]
+    estimated = figures.get("tone.negative.estimate")
+    if estimated is None:
+        return f"机器判读语气负面的{say(figures['tone.negative'])}条（样本少，不计占比）。"
+    return f"语气负面的{say(estimated)}" + (f"，机器不能确定的{say(unsure)}条。" if unsure.value else "。")
 
 
 def _submission_lines(scope: Scope, issues: Sequence[IssueLine]) -> tuple[SubmissionLine, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from reports.estimates import Confusion
 from reports.model import Period, Rejected
 
 #: The name of the documented JSON format. A change that breaks a reader raises the number.
@@ -37,6 +38,29 @@ class Figure:
     text: str  #: exactly as printed, unit excluded for counts, included for percentages
     rule: str  #: the query in words
     ids: tuple[str, ...]  #: the submissions counted, in the order of the file
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """An estimated share as the bulletin reports it, in per cent."""
+
+    label: str
+    share: float
+    low: float  #: of the 95 % interval
+    high: float
+    n: int  #: submissions that it is a share of
+    corrected: bool  #: for the measured errors of the model
+    text: str  #: exactly as printed
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """What a test says of a change. `answer` is one of the words of `reports.estimates.Trend`."""
+
+    label: str
+    answer: str
+    test: str  #: its name
+    p: float | None  #: corrected where several were tested at once; None when nothing was tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +249,8 @@ class Bulletin:
     accuracy: str
     notes: tuple[str, ...]
     content_sha256: str
+    estimates: Mapping[str, ShareLine] = field(default_factory=dict)  #: by the key of their figure
+    trends: Mapping[str, TrendLine] = field(default_factory=dict)
 
     @property
     def abstract_text(self) -> str:
@@ -241,6 +267,7 @@ class BaseCounts:
     tone: Mapping[str, int] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, int] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()  #: of what was received; empty when only the counts are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +297,8 @@ class Consultation:
     state: str = ""  #: 征集中 / 已结束 / 已反馈
     stances: Mapping[str, int] = field(default_factory=dict)  #: by the Chinese name of the stance
     dispositions: Mapping[str, int] = field(default_factory=dict)  #: by the Chinese name
+    ids: tuple[str, ...] = ()  #: of the comments received; empty when only the counts are known
+    stance_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by the Chinese name of the stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,3 +331,4 @@ class BulletinExtra:
     accuracy: str = ""  #: measured accuracy of the tone model, in a Chinese sentence
     heat_rule: str = ""  #: the formula of 热度指数, in a Chinese sentence
     source: SourceFile | None = None
+    confusion: Confusion | None = None  #: measured errors of the tone model, to correct shares by

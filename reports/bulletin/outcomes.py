@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reports.bulletin.model import (
     Block,
@@ -91,31 +91,29 @@ def consultations(bench: Workbench, extra: BulletinExtra) -> Section | None:
     drafts = extra.consultations
     if not drafts:
         return None
-    number = _sum(bench, "consultations", "征求意见稿", "本期内任一天处于征集期的征求意见稿", len(drafts), "件")
+    said = tuple(id_ for draft in drafts for id_ in draft.ids)
+    number = _sum(bench, "consultations", "征求意见稿", "本期内任一天处于征集期的征求意见稿", (len(drafts), "件", said))
     rule = "各征求意见稿自征集开始至编制时{}之和"
     received = _sum(
         bench,
         "consultations.received",
         "征求意见收到",
         rule.format("收到的意见"),
-        sum(d.received for d in drafts),
-        "条",
+        (sum(d.received for d in drafts), "条", said),
     )
     distinct = _sum(
         bench,
         "consultations.distinct_texts",
         "征求意见不同文本",
         rule.format("不同文本"),
-        sum(d.distinct_texts for d in drafts),
-        "件",
+        (sum(d.distinct_texts for d in drafts), "件", said),
     )
     people = _sum(
         bench,
         "consultations.people",
         "征求意见涉及人次",
         rule.format("提意见人数") + "，同一人对几件都提意见的按件计",
-        sum(d.people for d in drafts),
-        "人次",
+        (sum(d.people for d in drafts), "人次", said),
     )
     keys = [_figures(bench, n, draft) for n, draft in enumerate(drafts, start=1)]
     blocks: list[Block] = [
@@ -155,9 +153,10 @@ def consultations(bench: Workbench, extra: BulletinExtra) -> Section | None:
     return section("consultations", "征求意见情况", blocks)
 
 
-def _sum(bench: Workbench, key: str, label: str, rule: str, value: int, unit: str) -> Figure:
-    """A count that other parts of the platform made; what is behind it stands on the draft's own page."""
-    return bench.add(Figure(key, label, value, unit, str(value), rule, ()))
+def _sum(bench: Workbench, key: str, label: str, rule: str, counted: tuple[int, str, Iterable[str]]) -> Figure:
+    """A count that other parts of the platform made: value, unit, and the comments behind it where known."""
+    value, unit, ids = counted
+    return bench.add(Figure(key, label, value, unit, str(value), rule, tuple(dict.fromkeys(ids))))
 
 
 def _figures(bench: Workbench, n: int, draft: Consultation) -> str:
@@ -165,19 +164,19 @@ def _figures(bench: Workbench, n: int, draft: Consultation) -> str:
     title = one_line(masked(draft.title))
     key = f"consultation.{n}"
     rule = f"《{title}》自征集开始至编制时的意见"
-    _sum(bench, f"{key}.received", f"《{title}》收到", rule, draft.received, "条")
+    _sum(bench, f"{key}.received", f"《{title}》收到", rule, (draft.received, "条", draft.ids))
     _sum(
         bench,
         f"{key}.distinct_texts",
         f"《{title}》不同文本",
         f"{rule}，每组同文意见取一条",
-        draft.distinct_texts,
-        "件",
+        (draft.distinct_texts, "件", draft.ids),
     )
-    _sum(bench, f"{key}.people", f"《{title}》人数", f"{rule}，按用户标识去重", draft.people, "人")
+    _sum(bench, f"{key}.people", f"《{title}》人数", f"{rule}，按用户标识去重", (draft.people, "人", draft.ids))
     for name, counts in (("stance", draft.stances), ("disposition", draft.dispositions)):
         for word, count in counts.items():
-            _sum(bench, f"{key}.{name}.{word}", f"《{title}》{word}", f"{rule}中“{word}”的", count, "条")
+            ids = draft.stance_ids.get(word, ()) if name == "stance" else ()
+            _sum(bench, f"{key}.{name}.{word}", f"《{title}》{word}", f"{rule}中“{word}”的", (count, "条", ids))
     return f"{key}.received"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reports.bulletin.breakdowns import by_channel, by_field, by_kind
 from reports.bulletin.buckets import STEP_NAMES, Bucket, Step, buckets
 from reports.bulletin.model import (
     BaseCounts,
@@ -22,18 +23,11 @@ from reports.bulletin.numbers import (
     change_text,
     date_text,
     opening_text,
-    percent_text,
     period_text,
 )
 from reports.bulletin.scope import Scope
 from reports.bulletin.words import (
-    CHANNEL_NAMES,
-    KIND_NAMES,
-    NOTE_PERCENT,
-    NOTE_PROPOSED_KIND,
-    NOTE_SMALL,
     NOTE_THREE_COUNTS,
-    UNKNOWN_FIELD,
 )
 from reports.bulletin.workbench import (
     Workbench,
@@ -44,14 +38,7 @@ from reports.bulletin.workbench import (
     plain,
     say,
     section,
-    table_block,
 )
-from reports.model import Channel, Kind
-
-#: Below this many submissions a bar is greyed and marked 样本少: one more or less would turn the order.
-SMALL_SAMPLE = 10
-#: More bars than this do not fit a page legibly; the table holds all of them.
-MOST_BARS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +63,11 @@ def overview(scope: Scope, bench: Workbench, extra: BulletinExtra) -> tuple[Sect
         *_timeline(scope, bench, volume),
         note(NOTE_THREE_COUNTS),
         heading("（二）来源渠道"),
-        *_by_channel(scope, bench, volume),
+        *by_channel(scope, bench, volume.received),
         heading("（三）诉求类型"),
-        *_by_kind(scope, bench, volume),
+        *by_kind(scope, bench, volume.received),
         heading("（四）所属领域"),
-        *_by_field(scope, bench, volume),
+        *by_field(scope, bench, volume.received),
     ]
     return section("overview", "总体情况", blocks), volume
 
@@ -147,6 +134,7 @@ def _comparisons(bench: Workbench, extra: BulletinExtra, volume: Volume) -> list
 
 def _comparison(bench: Workbench, key: str, name: str, base: BaseCounts, received: Figure) -> str:
     rule = f"（本期收到－基期收到）÷基期收到；基期为{period_text(base.period)}，收到{base.received}条；基期为0时不计算"
+    before = bench.base_count(f"base.{key}.received", f"{name}基期收到", base, base.received)
     now = int(received.value or 0)
     moved = change(now, base.received)
     value = None if moved is None else float(moved)
@@ -162,20 +150,29 @@ def _comparison(bench: Workbench, key: str, name: str, base: BaseCounts, receive
         )
     )
     uncounted = "，基期为0，不计算" if not base.received else ""
-    return f"{name}{say(figure)}（基期{period_text(base.period)}，收到{base.received}条{uncounted}）"
+    return f"{name}{say(figure)}（基期{period_text(base.period)}，收到{say(before)}条{uncounted}）"
 
 
 def _source(scope: Scope, bench: Workbench, extra: BulletinExtra, volume: Volume) -> list[Block]:
-    rejected = len(extra.source.rejected) if extra.source else 0
-    outside = (extra.source.outside_period if extra.source else 0) + scope.outside
-    if not rejected and not outside:
+    rows = extra.source.rejected if extra.source else ()
+    outside = (extra.source.outside_period if extra.source else 0) + len(scope.outside)
+    if not rows and not outside:
         return []
-    total = len(scope.items) + outside + rejected
+
+    def told(key: str, label: str, value: int, rule: str, ids: Iterable[str]) -> str:
+        return say(bench.add(Figure(key, label, value, "条", str(value), rule, tuple(ids))))
+
+    read = len(scope.items) + outside + len(rows)
+    total = told("records", "来源记录", read, "来源的全部记录：列入本期、不在本期和退回之和", scope.ids)
     said = f"来源共有记录{total}条：列入本期{say(volume.received)}条"
     if outside:
-        said += f"，不在本期时间范围内（含未注明时间）{outside}条"
-    if rejected:
-        said += f"，无法读取而退回{rejected}条（行号与原因见数据附件）"
+        rule = "可以读取、但不在所选时间范围内的记录（选了时间范围时含未注明时间的）"
+        left_out = told("outside_period", "不在本期", outside, rule, scope.outside)
+        said += f"，不在本期时间范围内（含未注明时间）{left_out}条"
+    if rows:
+        ids = (row.id for row in rows if row.id)
+        rule = "无法读取而退回的记录，行号与原因见“rejected”；所列为其中能读出的编号"
+        said += f"，无法读取而退回{told('rejected', '退回', len(rows), rule, ids)}条（行号与原因见数据附件）"
     return [paragraph(said + "。")]
 
 
@@ -267,153 +264,3 @@ def _days_table(scope: Scope, bench: Workbench, volume: Volume) -> Table:
         printed_rows=0,
     )
     return bench.put_table(table)
-
-
-def _by_channel(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
-    rows = {
-        channel: bench.count(
-            f"channel.{channel.value}",
-            name,
-            f"渠道为“{name}”的诉求",
-            [id_ for id_ in scope.ids if scope.by_id[id_].channel is channel],
-        )
-        for channel, name in CHANNEL_NAMES.items()
-    }
-    present = _present(rows.values())
-    if not present:
-        return []
-    table = bench.share_table("channels", "来源渠道", "渠道", volume.received, present)
-    if {f.key for f in present} == {f"channel.{Channel.OTHER.value}"}:
-        return [
-            paragraph(f"来源未注明渠道，{say(volume.received)}条均列为“{CHANNEL_NAMES[Channel.OTHER]}”，不作渠道比较。")
-        ]
-    sentence = _ranking_sentence(bench, present, "渠道")
-    chart = _bars(bench, "channels", present, volume.received, "渠道", sentence)
-    return [paragraph(sentence + "。"), chart_block(chart), table_block(table)]
-
-
-def _by_kind(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
-    rows = {
-        kind: bench.count(
-            f"kind.{kind.value}",
-            name,
-            f"诉求类型为“{name}”的诉求（来源未注明的取机器建议）",
-            [id_ for id_ in scope.ids if scope.kind(id_) is kind],
-        )
-        for kind, name in KIND_NAMES.items()
-    }
-    present = _present(rows.values())
-    if not present:
-        return []
-    table = bench.share_table("kinds", "诉求类型", "类型", volume.received, present)
-    sentence = _ranking_sentence(bench, present, "类型")
-    proposed = scope.where(lambda s: scope.findings[s.id].kind_proposed)
-    remark = ""
-    if proposed:
-        figure = bench.count(
-            "kind.proposed",
-            "类型由机器建议",
-            "来源未注明类型、由机器建议类型的诉求",
-            proposed,
-        )
-        share = say(bench.share(figure, volume.received))
-        remark = (
-            f"以上{say(figure)}条的类型均由机器建议，未经人工核定。"
-            if len(proposed) == len(scope.items)
-            else f"其中{say(figure)}条的类型由机器建议（占{share}），未经人工核定。"
-        )
-    chart = _bars(bench, "kinds", present, volume.received, "类型", sentence)
-    return [
-        paragraph(sentence + "。" + remark),
-        chart_block(chart),
-        table_block(table),
-        *([note(NOTE_PROPOSED_KIND)] if proposed else []),
-    ]
-
-
-def _by_field(scope: Scope, bench: Workbench, volume: Volume) -> list[Block]:
-    named: dict[str, list[str]] = {}
-    for submission in scope.items:
-        named.setdefault(submission.field.strip() or UNKNOWN_FIELD, []).append(submission.id)
-    rows = [bench.count(f"field.{name}", name, f"来源领域为“{name}”的诉求", ids) for name, ids in named.items()]
-    present = _present(rows)
-    if not present:
-        return []
-    table = bench.share_table("fields", "所属领域", "领域", volume.received, present)
-    if list(named) == [UNKNOWN_FIELD]:
-        return [
-            paragraph(f"来源未注明领域，{say(volume.received)}条均未分领域。"),
-        ]
-    known = [f for f in present if f.label != UNKNOWN_FIELD]
-    sentence = _ranking_sentence(bench, known, "领域")
-    chart = _bars(bench, "fields", present, volume.received, "领域", sentence)
-    return [
-        paragraph(sentence + "。"),
-        chart_block(chart),
-        table_block(table),
-        note(NOTE_PERCENT),
-    ]
-
-
-def _present(figures: Iterable[Figure]) -> list[Figure]:
-    """Those that count anything, greatest first, unnamed ones last."""
-    counted = [f for f in figures if f.value]
-    return sorted(
-        counted,
-        key=lambda f: (
-            f.label.startswith(("其他", UNKNOWN_FIELD)),
-            -int(f.value or 0),
-            f.label,
-        ),
-    )
-
-
-def _ranking_sentence(bench: Workbench, ranked: Sequence[Figure], of: str) -> str:
-    named = [f"“{f.label}”{say(f)}条（{say(bench.figures[f'{f.key}.share'])}）" for f in ranked[:3]]
-    if len(named) == 1:
-        return f"诉求全部属于一个{of}：{named[0]}" if len(ranked) == 1 else named[0]
-    return f"按{of}看，{named[0]}最多，" + "、".join(named[1:]) + "次之"
-
-
-def _bars(
-    bench: Workbench,
-    key: str,
-    ranked: Sequence[Figure],
-    whole: Figure,
-    of: str,
-    sentence: str,
-) -> Chart:
-    shown = list(ranked[:MOST_BARS])
-    values = tuple(int(f.value or 0) for f in shown)
-    small = tuple(value < SMALL_SAMPLE for value in values)
-    total = int(whole.value or 0)
-    left_out = total - sum(values)
-    top = shown[0]
-    widest = max(shown, key=lambda f: int(f.value or 0))
-    besides = f"除“{widest.label}”外，" if widest is not top else ""
-    title = f"{besides}{top.label}最多，占{percent_text(int(top.value or 0), total)}"
-    caption = f"n={total}条" + (f"；图示前{len(shown)}项，其余合计{left_out}条见表" if left_out else "")
-    if any(small):
-        caption += "；" + NOTE_SMALL.format(limit=SMALL_SAMPLE).rstrip("。")
-    return bench.put_chart(
-        Chart(
-            key=key,
-            kind="bars",
-            title=title,
-            caption=caption,
-            labels=tuple(f.label for f in shown),
-            series=(Series("收到", values),),
-            label_heading=of,
-            small=small,
-            shares=tuple(percent_text(v, total) for v in values),
-            alt=plain(sentence) + "。",
-        )
-    )
-
-
-def kinds_of(scope: Scope, ids: Iterable[str]) -> Mapping[Kind, int]:
-    """How many of the ids are of each kind, greatest first."""
-    counts: dict[Kind, int] = {}
-    for id_ in ids:
-        counts[scope.kind(id_)] = counts.get(scope.kind(id_), 0) + 1
-    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))

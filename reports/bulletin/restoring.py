@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -47,7 +47,9 @@ def _build(kind: Any, value: Any) -> Any:
         return {_build(key, k): _build(item, v) for k, v in value.items()}
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
+        # What was added since the bulletin was stored is left as its default says; what never had one must be there.
+        known = [f for f in fields(kind) if f.name in value or (f.default is MISSING and f.default_factory is MISSING)]
+        return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in known})
     if isinstance(kind, type) and issubclass(kind, datetime | date):
         return kind.fromisoformat(value)
     if isinstance(kind, type) and issubclass(kind, Enum):

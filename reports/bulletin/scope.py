@@ -35,7 +35,7 @@ class Scope:
     campaign_of: Mapping[str, str]
     days: Mapping[str, date]  #: id -> local day, for those that carry a time
     period: Period | None
-    outside: int
+    outside: tuple[str, ...]  #: ids left out because of the period
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -101,7 +101,8 @@ def scope_of(submissions: Sequence[Submission], analysis: Analysis, period: Peri
         period = Period(min(days.values()), max(days.values()))
     campaign_of = {m.id: c.key for c in analysis.campaigns for m in c.members if m.id in by_id}
     findings = {s.id: analysis.findings[s.id] for s in items}
-    return Scope(items, by_id, findings, campaign_of, days, period, len(submissions) - len(items))
+    outside = tuple(s.id for s in submissions if s.id not in by_id)
+    return Scope(items, by_id, findings, campaign_of, days, period, outside)
 
 
 def _within(day: date | None, period: Period) -> bool:

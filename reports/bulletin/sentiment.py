@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from reports.bulletin.buckets import STEP_NAMES, buckets
+from reports.bulletin import tendencies
+from reports.bulletin.buckets import STEP_NAMES, Bucket, Step, buckets
 from reports.bulletin.model import Block, BulletinExtra, Chart, Figure, Section, Series
-from reports.bulletin.numbers import change_words, date_text, percent, period_text
+from reports.bulletin.numbers import change_words, date_text, period_text
 from reports.bulletin.overview import Volume
 from reports.bulletin.scope import Scope
 from reports.bulletin.words import (
+    NOTE_CORRECTED,
+    NOTE_EFFECTIVE,
+    NOTE_FEW_TONES,
     NOTE_NO_ACCURACY,
+    NOTE_NOT_CORRECTED,
     NOTE_TONE,
+    NOTE_TRENDS,
     NOTE_UNCERTAIN,
     TONE_NAMES,
 )
@@ -23,6 +29,7 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
+from reports.estimates import LEAST_SAMPLE, TONES, tone_shares
 from reports.model import Kind, Tone
 
 #: The order of stacking: what is sure at both ends, what is not in the middle.
@@ -49,9 +56,9 @@ def sentiment(
         )
         for tone in Tone
     ]
-    table = bench.share_table("tone", "情感倾向", "倾向", volume.received, rows)
+    table = bench.share_table("tone", "情感倾向", "倾向", volume.received, rows, least=LEAST_SAMPLE)
     by_tone = dict(zip(Tone, rows, strict=True))
-    blocks: list[Block] = [paragraph(_sentence(bench, by_tone))]
+    blocks: list[Block] = [paragraph(_sentence(bench, by_tone)), *_estimated(scope, bench, by_tone, extra)]
     grievances = scope.where(lambda s: scope.kind(s.id) in _GRIEVANCES)
     if 2 * len(grievances) > len(scope.items):
         figure = bench.count("grievances", "投诉、求助和举报", "类型为投诉、求助或举报的诉求", grievances)
@@ -62,16 +69,17 @@ def sentiment(
                 "负面占比反映来件的构成，不等于群众对整体工作的评价。"
             )
         )
-    compared = _compared(by_tone, extra)
-    if compared:
-        blocks.append(paragraph(compared))
-    chart = _weekly(scope, bench)
-    if chart is not None:
-        blocks.append(chart_block(chart))
+    step, cut = buckets(scope.days, least="week")
+    moved = _compared(scope, bench, by_tone, extra) + _moved(scope, bench, step, cut)
+    if moved:
+        blocks.append(paragraph(moved))
+    if cut:
+        blocks.append(chart_block(_weekly(scope, bench, step, cut)))
     blocks += [
         table_block(table),
         note(extra.accuracy or NOTE_NO_ACCURACY),
         note(NOTE_UNCERTAIN + NOTE_TONE),
+        *([note(NOTE_TRENDS.format(least=LEAST_SAMPLE))] if moved else []),
     ]
     return section("sentiment", "情感倾向", blocks)
 
@@ -79,30 +87,69 @@ def sentiment(
 def _sentence(bench: Workbench, by_tone: dict[Tone, Figure]) -> str:
     def said(tone: Tone) -> str:
         figure = by_tone[tone]
-        return f"{TONE_NAMES[tone]}{say(figure)}条（{say(bench.figures[f'{figure.key}.share'])}）"
+        share = bench.figures[f"{figure.key}.share"]
+        return f"{TONE_NAMES[tone]}{say(figure)}条" + (f"（{say(share)}）" if share.value is not None else "")
 
     sentence = "，".join(said(t) for t in (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE))
     unsure = bench.figures["tone.uncertain.share"]
-    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条（{say(unsure)}），单列为“不确定”，不强行归类"
+    share = f"（{say(unsure)}）" if unsure.value is not None else ""
+    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条{share}，单列为“不确定”，不强行归类"
     if by_tone[Tone.NO_TEXT].value:
         sentence += f"；没有可读文字的{say(by_tone[Tone.NO_TEXT])}条"
     return sentence + "。"
 
 
-def _compared(by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:
+def _estimated(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extra: BulletinExtra) -> list[Block]:
+    """The shares as estimates with their intervals, and what these do and do not include."""
+    counts = {tone.value: int(figure.value or 0) for tone, figure in by_tone.items()}
+    worth = tendencies.worth(scope)
+    read = sum(counts.values()) - counts[Tone.NO_TEXT.value]
+    found = tone_shares(counts, extra.confusion, effective=worth * read)
+    if not found:
+        return [note(NOTE_FEW_TONES.format(least=LEAST_SAMPLE))]
+    corrected = found[Tone.NEGATIVE].corrected
+    kept = (Tone.NO_TEXT,) if corrected else (Tone.NO_TEXT, Tone.UNCERTAIN)
+    ids = scope.where(lambda s: scope.tone(s.id) not in kept)
+    rule = "有文字的诉求中的占比，按模型混淆矩阵校正" if corrected else "模型能判断的诉求中的占比，未校正"
+    rule += "；95%区间，见docs/analysis.md“Aggregates”"
+    said = [f"{TONE_NAMES[tone]}{say(bench.estimate(by_tone[tone], found[tone], rule, ids))}" for tone in TONES]
+    name = "有文字的诉求" if corrected else "模型能判断的诉求"
+    base = bench.count("tone.read" if corrected else "tone.decided", name, f"{name}，估计占比的分母", ids)
+    remark = NOTE_NOT_CORRECTED
+    if corrected and extra.confusion is not None:
+        remark = NOTE_CORRECTED.format(tested=sum(map(sum, extra.confusion)))
+    if worth < 1:
+        remark += NOTE_EFFECTIVE.format(effective=round(worth * len(ids)))
+    return [paragraph(f"据此推算，{say(base)}条{name}中，" + "，".join(said) + "。"), note(remark)]
+
+
+def _compared(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:
     said: list[str] = []
-    for name, base in (("环比", extra.previous), ("同比", extra.last_year)):
-        if base is not None and Tone.NEGATIVE.value in base.tone:
-            before = base.tone[Tone.NEGATIVE.value]
-            moved = change_words(int(by_tone[Tone.NEGATIVE].value or 0), before)
-            said.append(f"负面诉求{name}{moved}（基期{period_text(base.period)}，{before}条）")
+    for key, name, base in (("mom", "环比", extra.previous), ("yoy", "同比", extra.last_year)):
+        if base is None or Tone.NEGATIVE.value not in base.tone:
+            continue
+        before = bench.base_count(f"base.{key}.negative", f"{name}基期负面诉求", base, base.tone[Tone.NEGATIVE.value])
+        moved = change_words(int(by_tone[Tone.NEGATIVE].value or 0), int(before.value or 0))
+        answer = bench.trend(
+            f"tone.negative.share.{key}",
+            f"负面占比{name}",
+            tendencies.TWO_SHARES,
+            tendencies.of_negatives_since(scope, base),
+        )
+        said.append(f"负面诉求{name}{moved}（基期{period_text(base.period)}，{say(before)}条），其占比{answer}")
     return "；".join(said) + "。" if said else ""
 
 
-def _weekly(scope: Scope, bench: Workbench) -> Chart | None:
-    step, cut = buckets(scope.days, least="week")
+def _moved(scope: Scope, bench: Workbench, step: Step, cut: tuple[Bucket, ...]) -> str:
+    """What the weeks of this period say of the negative share; nothing when there are too few of them."""
     if not cut:
-        return None
+        return ""
+    change = tendencies.of_negatives_by_week(scope, cut)
+    answer = bench.trend("tone.negative.share.weeks", "负面占比逐期走势", tendencies.WEEKLY_SHARE, change)
+    return "" if change.p is None else f"本期内按{STEP_NAMES[step]}看，负面占比{answer}。"
+
+
+def _weekly(scope: Scope, bench: Workbench, step: Step, cut: tuple[Bucket, ...]) -> Chart:
     counted = {b: scope.tones(scope.between(b.first, b.last)) for b in cut}
     shown = [t for t in _STACK if any(counts[t.value] for counts in counted.values())]
     for bucket in cut:
@@ -118,12 +165,11 @@ def _weekly(scope: Scope, bench: Workbench) -> Chart | None:
             )
     n = sum(sum(counts.values()) for counts in counted.values())
     of = STEP_NAMES[step]
-    negative = bench.figures["tone.negative"]
     return bench.put_chart(
         Chart(
             key="tone",
             kind="stacked",
-            title=f"负面诉求占{percent(int(negative.value or 0), len(scope.items)) or 0}%",
+            title=_title(bench),
             caption=f"按{of}统计，n={n}条；斜线为“不确定”"
             + (f"；首柱为{cut[0].label}零星{sum(counted[cut[0]].values())}条的合计" if cut[0].gathered else ""),
             labels=tuple(b.label for b in cut),
@@ -133,3 +179,11 @@ def _weekly(scope: Scope, bench: Workbench) -> Chart | None:
             + plain(_sentence(bench, {t: bench.figures[f"tone.{t.value}"] for t in Tone})),
         )
     )
+
+
+def _title(bench: Workbench) -> str:
+    """The estimate and its interval, or the bare count where nothing may be estimated."""
+    line = bench.estimates.get("tone.negative.estimate")
+    if line is None:
+        return f"负面诉求{bench.figures['tone.negative'].text}条"
+    return f"负面{line.text.partition('，')[0]}）"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from reports.bulletin.breakdowns import kinds_of
 from reports.bulletin.matters import MEASURES, Matter, matter_of
 from reports.bulletin.model import (
     Block,
@@ -15,7 +16,6 @@ from reports.bulletin.model import (
     Table,
 )
 from reports.bulletin.numbers import date_text
-from reports.bulletin.overview import kinds_of
 from reports.bulletin.scope import Scope, clipped
 from reports.bulletin.workbench import (
     Workbench,

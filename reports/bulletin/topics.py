@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reports.bulletin import tendencies
+from reports.bulletin.breakdowns import SMALL_SAMPLE, kinds_of
 from reports.bulletin.model import (
     Block,
     BulletinExtra,
@@ -16,7 +18,7 @@ from reports.bulletin.model import (
     Table,
 )
 from reports.bulletin.numbers import period_text
-from reports.bulletin.overview import SMALL_SAMPLE, Volume, kinds_of
+from reports.bulletin.overview import Volume
 from reports.bulletin.scope import QUOTE_LIMIT, Scope, clipped, quote_of
 from reports.bulletin.words import (
     HEAT_PART_NAMES,
@@ -67,6 +69,7 @@ def topics(
         return section("topics", "热点议题与观点", [*blocks, *_critical(scope, issues)])
     for issue in issues:
         _figures(bench, issue, scope)
+    _trends(scope, bench, issues)
     _all_issues(bench, issues)
     table = _issue_table(bench, issues)
     inside = {id_ for issue in issues for id_ in issue.members}
@@ -121,6 +124,13 @@ def _figures(bench: Workbench, issue: IssueLine, scope: Scope) -> None:
     )
 
 
+def _trends(scope: Scope, bench: Workbench, issues: Sequence[IssueLine]) -> None:
+    test, found = tendencies.of_issues(scope, issues)
+    for issue in issues:
+        label = f"议题“{clipped(issue.title, TITLE_LIMIT)}”走势"
+        bench.trend(f"issue.{issue.rank}.received", label, test, found[issue.key])
+
+
 def span_text(issue: IssueLine) -> str:
     """The issue's first and last day in words."""
     if issue.first is None or issue.last is None:
@@ -168,6 +178,7 @@ def _all_issues(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
             issue.received,
             issue.distinct_texts,
             issue.people,
+            bench.trends[f"issue.{issue.rank}.received"].answer,
             *(issue.tone[tone.value] for tone in Tone),
             *(round(issue.heat_parts[name], 4) if name in issue.heat_parts else None for name in names),
         )
@@ -183,6 +194,7 @@ def _all_issues(bench: Workbench, issues: Sequence[IssueLine]) -> Table:
                 Column("received", "收到（条）", "int"),
                 Column("distinct_texts", "不同文本（件）", "int"),
                 Column("people", "涉及人数", "int"),
+                Column("trend", "走势", weight=3),
                 *(Column(f"tone_{tone.value}", TONE_NAMES[tone], "int") for tone in Tone),
                 *(
                     Column(
@@ -230,17 +242,31 @@ def _told(scope: Scope, bench: Workbench, issue: IssueLine, n: int) -> list[Bloc
     figures = bench.figures
     endorsed = sum(scope.by_id[id_].likes for id_ in issue.members)
     opposed = sum(scope.by_id[id_].dislikes for id_ in issue.members)
-    tones = issue.tone
-    mix = "、".join(f"{TONE_NAMES[t]}{tones[t.value]}条" for t in Tone if tones[t.value])
-    kinds = "、".join(f"{KIND_NAMES[kind]}{count}条" for kind, count in kinds_of(scope, issue.members).items())
+    of = f"议题“{clipped(issue.title, TITLE_LIMIT)}”"
+
+    def counted(name: str, word: str, ids: Sequence[str]) -> str:
+        rule = f"属于{of}、{'类型' if name.startswith('kind') else '倾向'}为“{word}”的诉求"
+        return f"{word}{say(bench.count(f'{key}.{name}', f'{of}{word}', rule, ids))}条"
+
+    mix = "、".join(
+        counted(f"tone.{tone.value}", TONE_NAMES[tone], [i for i in issue.members if scope.tone(i) is tone])
+        for tone in Tone
+        if issue.tone[tone.value]
+    )
+    kinds = "、".join(
+        counted(f"kind.{kind.value}", KIND_NAMES[kind], [i for i in issue.members if scope.kind(i) is kind])
+        for kind in kinds_of(scope, issue.members)
+    )
     where = f"集中在{issue.place}，" if issue.place else ""
     sentence = (
         f"该议题{where}时间为{span_text(issue)}，收到{say(figures[f'{key}.received'])}条，"
         f"不同文本{say(figures[f'{key}.distinct_texts'])}件，涉及{say(figures[f'{key}.people'])}人；"
         f"诉求类型为{kinds}；情感倾向为{mix}。"
     )
+    trend = bench.trends[f"{key}.received"]
+    if trend.p is not None:
+        sentence += f"数量走势：{trend.answer}。"
     if endorsed or opposed:
-        of = f"议题“{clipped(issue.title, TITLE_LIMIT)}”"
         likes = bench.measure(f"{key}.likes", f"{of}点赞数", endorsed, f"属于{of}的诉求的点赞数之和", issue.members)
         sentence += f"获点赞{say(likes)}次"
         if opposed:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.bulletin.model import (
+    BaseCounts,
     Block,
     Chart,
     Column,
@@ -18,9 +19,13 @@ from reports.bulletin.model import (
     Part,
     Quote,
     Section,
+    ShareLine,
     Table,
+    TrendLine,
 )
-from reports.bulletin.numbers import percent, percent_text, reconcile
+from reports.bulletin.numbers import percent, percent_text, period_text, reconcile
+from reports.bulletin.words import DASH
+from reports.estimates import Change, Estimate
 
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
@@ -65,6 +70,8 @@ class Workbench:
     figures: dict[str, Figure] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     charts: dict[str, Chart] = field(default_factory=dict)
+    estimates: dict[str, ShareLine] = field(default_factory=dict)
+    trends: dict[str, TrendLine] = field(default_factory=dict)
 
     def add(self, figure: Figure) -> Figure:
         """Keep the figure. Two different figures under one key would make a number ambiguous."""
@@ -82,6 +89,11 @@ class Workbench:
         """A number that is not the count of its ids; whoever wants a unit puts it into the label's sentence."""
         text = "—" if value is None else str(value)
         return self.add(Figure(key, label, value, "", text, rule, tuple(ids)))
+
+    def base_count(self, key: str, label: str, base: BaseCounts, value: int, unit: str = "条") -> Figure:
+        """A count of an earlier period; its ids are all that was received then, where they are known."""
+        rule = f"{label}，基期为{period_text(base.period)}"
+        return self.add(Figure(key, label, value, unit, str(value), rule, base.ids))
 
     def share(self, part: Figure, whole: Figure) -> Figure:
         """part / whole in per cent; its ids are the part's."""
@@ -101,6 +113,19 @@ class Workbench:
             )
         )
 
+    def estimate(self, of: Figure, found: Estimate, rule: str, ids: Sequence[str]) -> Figure:
+        """An estimated share with its interval; its ids are the submissions that it is a share of."""
+        key, label = f"{of.key}.estimate", f"{of.label}占比（估计）"
+        share, low, high = (round(100 * value, 1) for value in (found.share, found.low, found.high))
+        self.estimates[key] = ShareLine(label, share, low, high, found.n, found.corrected, found.text)
+        return self.add(Figure(key, label, share, "%", found.text, rule, tuple(ids)))
+
+    def trend(self, key: str, label: str, test: str, change: Change) -> str:
+        """Keep what a test says; the words for it."""
+        p = None if change.p is None else round(change.p, 4)
+        self.trends[key] = TrendLine(label, change.trend.value, test, p)
+        return change.trend.value
+
     def share_table(
         self,
         key: str,
@@ -108,10 +133,17 @@ class Workbench:
         heading: str,
         whole: Figure,
         rows: Iterable[Figure],
+        *,
+        least: int = 0,
     ) -> Table:
-        """Name, count and share of each part, with a total that is checked against the whole."""
+        """Name, count and share of each part, with a total that is checked against the whole.
+
+        With fewer than `least` in the whole there are counts and no shares.
+        """
         counted = list(rows)
-        body = tuple((row.label, row.value, self.share(row, whole).value) for row in counted)
+        few = int(whole.value or 0) < least
+        shares = [self._no_share(row, least) if few else self.share(row, whole) for row in counted]
+        body = tuple((row.label, row.value, share.value) for row, share in zip(counted, shares, strict=True))
         check = reconcile(
             int(whole.value or 0),
             {row.key: int(row.value or 0) for row in counted},
@@ -129,13 +161,17 @@ class Workbench:
             total=(
                 "合计",
                 whole.value,
-                float(percent(check.parts_sum, check.total) or 0) if check.total else None,
+                float(percent(check.parts_sum, check.total) or 0) if check.total and not few else None,
             ),
             figures=tuple(row.key for row in counted),
             note=check.note,
             check=check,
         )
         return self.put_table(table)
+
+    def _no_share(self, part: Figure, least: int) -> Figure:
+        rule = f"不足{least}条，只列数量，不计占比"
+        return self.add(Figure(f"{part.key}.share", f"{part.label}占比", None, "%", DASH, rule, part.ids))
 
     def put_table(self, table: Table) -> Table:
         """Keep the table."""

@@ -46,6 +46,8 @@ def document(bulletin: Bulletin) -> dict[str, Any]:
             }
             for s in bulletin.sections
         ],
+        "estimates": to_plain(bulletin.estimates),
+        "trends": to_plain(bulletin.trends),
         "figures": {key: _figure(figure) for key, figure in bulletin.figures.items()},
         "tables": {key: _table(table) for key, table in bulletin.tables.items()},
         "charts": to_plain(bulletin.charts),

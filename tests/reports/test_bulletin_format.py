@@ -62,6 +62,8 @@ def test_every_documented_name_is_written_and_every_written_name_is_documented()
         "Quote": _names(q for issue in made["issues"] for q in issue["quotations"]),
         "Section": _names(made["sections"]),
         "Block": _names(blocks),
+        "Estimate": _names(made["estimates"].values()),
+        "Trend": _names(made["trends"].values()),
         "Figure": _names(made["figures"].values()),
         "Table": _names(tables),
         "Column": _names(column for table in tables for column in table["columns"]),

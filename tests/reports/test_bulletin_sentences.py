@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from reports.bulletin import BaseCounts, BulletinExtra, Consultation, compose
+from reports.bulletin import BaseCounts, BulletinExtra, Consultation, SourceFile, compose
 from reports.bulletin.matters import matter_of
 from reports.bulletin.model import Bulletin
 from reports.bulletin.scope import cut_at_clause
-from reports.model import Analysis, Period, Submission
+from reports.model import Analysis, Membership, Period, Rejected, Submission, Tone
 from tests.reports.test_bulletin_figures import town
 
 MADE = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -147,7 +147,7 @@ def test_a_week_is_compared_with_the_week_before_it() -> None:
     week = [replace(s, at=datetime(2026, 3, 9 + n % 7, 4, tzinfo=UTC)) for n, s in enumerate(submissions)]
     before = BaseCounts(Period(date(2026, 3, 2), date(2026, 3, 8)), 40)
     said = _text(_made(week, analysis, BulletinExtra(previous=before)), "assessment")
-    assert "走势：下降。本期收到20条，上期（2026年3月2日至8日）收到40条，下降50.00%" in said
+    assert "走势：显著下降。本期收到20条，上期（2026年3月2日至8日）收到40条，下降50.00%" in said
     assert "无法按窗口比较" in _text(_made(week, analysis), "assessment")
 
 
@@ -165,3 +165,122 @@ def test_submissions_without_times_are_told_in_a_whole_sentence() -> None:
     made = _made([replace(s, at=None) for s in submissions], analysis)
     assert "来源未注明时间，收到诉求12条" in made.abstract_text
     assert "（来源未注明时间）" not in made.abstract_text + _text(made, "overview")
+
+
+CONFUSION = ((480, 40, 5, 44), (70, 400, 20, 84), (8, 30, 170, 35))
+
+
+def test_a_share_of_a_tone_is_told_with_its_interval_and_whether_it_is_corrected() -> None:
+    submissions, analysis = town(200)
+    corrected = _made(submissions, analysis, BulletinExtra(confusion=CONFUSION))
+    line = corrected.estimates["tone.negative.estimate"]
+    assert line.low < line.share < line.high
+    assert line.n == 200
+    assert f"负面{line.text}" in _text(corrected, "sentiment")
+    assert "已按模型误差校正" in corrected.abstract_text
+    assert corrected.charts["tone"].title.startswith("负面约")
+    assert "混淆矩阵（1386条）校正" in _text(corrected, "sentiment")
+    plain = _made(submissions, analysis)
+    assert "未按模型误差校正" in _text(plain, "sentiment")
+    assert "不计模型误差" in _text(plain, "sentiment")
+    assert plain.estimates["tone.negative.estimate"].n == 160
+    assert plain.figures["tone.decided"].value == 160
+
+
+def test_of_few_submissions_no_share_of_a_tone_is_quoted_anywhere() -> None:
+    made = _made(*town(20), BulletinExtra(confusion=CONFUSION))
+    assert not made.estimates
+    assert "%" not in _text(made, "sentiment")
+    assert [row[2] for row in made.tables["tone"].rows] == [None] * 5
+    assert made.tables["tone"].total == ("合计", 20, None)
+    assert "不计占比" in made.abstract_text
+    assert made.charts["tone"].title == "负面诉求8条"
+
+
+def test_a_mostly_negative_channel_is_no_risk_by_itself_but_a_share_that_has_risen_is() -> None:
+    submissions, analysis = town(200)
+    angry = replace(
+        analysis,
+        findings={
+            key: replace(f, tone=replace(f.tone, tone=Tone.NEGATIVE if n % 10 else Tone.NEUTRAL))
+            for n, (key, f) in enumerate(analysis.findings.items())
+        },
+    )
+    before = Period(date(2026, 1, 30), date(2026, 2, 28))
+    always = BaseCounts(before, 200, tone={"negative": 178, "neutral": 22})
+    calmer = BaseCounts(before, 200, tone={"negative": 120, "neutral": 80})
+    name = "负面诉求占比较前期显著上升"
+
+    def met(extra: BulletinExtra) -> str:
+        rows = {row[0]: row[2] for row in _made(submissions, angry, extra).tables["risk"].rows}
+        return str(rows[name])
+
+    assert met(BulletinExtra(previous=always)) == "否"
+    assert met(BulletinExtra(previous=calmer)) == "是"
+    undated = [replace(s, at=None) for s in submissions]
+    (row,) = (r for r in _made(undated, angry).tables["risk"].rows if r[0] == name)
+    assert row[2] == "无法判断"
+    assert "无可比基期" in str(row[1])
+
+
+def test_every_count_in_the_sentence_of_an_issue_can_be_traced() -> None:
+    made = _made(*town(40))
+    section = next(s for s in made.sections if s.key == "topics")
+    said = next(b for b in section.blocks if "诉求类型为" in b.text)
+    keys = {key for _, key in said.parts if key}
+    assert {"issue.1.kind.complaint", "issue.1.tone.negative"} <= keys
+    negative = made.figures["issue.1.tone.negative"]
+    assert negative.value == len(negative.ids) == made.issues[0].tone["negative"]
+
+
+def test_every_condition_of_the_risk_level_names_the_submissions_behind_it() -> None:
+    made = _made(*town(200), BulletinExtra(previous=BaseCounts(Period(date(2026, 1, 1), date(2026, 1, 31)), 100)))
+    table = made.tables["risk"]
+    assert len(table.figures) == len(table.rows)
+    assert all(made.figures[key].ids for key in table.figures)
+
+
+def test_what_was_rejected_or_left_out_or_counted_before_is_a_figure_too() -> None:
+    source = SourceFile("a.csv", rejected=(Rejected(3, "missing_text", "没有内容。", id="X1"),), outside_period=2)
+    base = BaseCounts(Period(date(2026, 2, 1), date(2026, 2, 28)), 32, tone={"negative": 9}, ids=("B1", "B2"))
+    made = _made(*town(40), BulletinExtra(source=source, previous=base))
+    figures = made.figures
+    assert (figures["records"].value, figures["outside_period"].value, figures["rejected"].value) == (43, 2, 1)
+    assert figures["rejected"].ids == ("X1",)
+    assert figures["base.mom.received"].ids == figures["base.mom.negative"].ids == ("B1", "B2")
+    keys = {key for section in made.sections for block in section.blocks for _, key in block.parts}
+    assert {"records", "outside_period", "rejected", "base.mom.received", "base.mom.negative"} <= keys
+
+
+def test_the_comments_behind_a_consultation_s_counts_are_named_where_they_are_known() -> None:
+    submissions, analysis = town()
+    draft = Consultation(
+        "办法",
+        date(2026, 3, 1),
+        date(2026, 3, 31),
+        2,
+        2,
+        2,
+        stances={"赞成": 1, "反对": 1},
+        ids=("comment:1", "comment:2"),
+        stance_ids={"赞成": ("comment:1",), "反对": ("comment:2",)},
+    )
+    figures = _made(submissions, analysis, BulletinExtra(consultations=(draft,))).figures
+    assert figures["consultations.received"].ids == ("comment:1", "comment:2")
+    assert figures["consultation.1.received"].ids == ("comment:1", "comment:2")
+    assert figures["consultation.1.stance.反对"].ids == ("comment:2",)
+
+
+def test_an_issue_s_trend_is_told_only_when_it_could_be_tested() -> None:
+    made = _made(*town(40))
+    assert made.trends["issue.1.received"].answer == "样本太少，不作判断"
+    assert "数量走势" not in _text(made, "topics")
+    submissions, analysis = town(400)
+    every = tuple(Membership(s.id, 1.0) for s in submissions[:200])
+    (issue,) = analysis.issues
+    loud = replace(analysis, issues=(replace(issue, members=every),))
+    first = datetime(2026, 1, 5, 4, tzinfo=UTC)
+    grown = [replace(s, at=first + timedelta(days=int((n % 200) ** 0.5 * 4))) for n, s in enumerate(submissions)]
+    made = _made(grown, loud)
+    assert made.trends["issue.1.received"].answer == "显著上升"
+    assert "数量走势：显著上升" in _text(made, "topics")
