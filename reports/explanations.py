@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from reports.issues import settings
 from reports.tone import ToneModel
 
@@ -29,3 +31,25 @@ def tone_accuracy(model: ToneModel) -> str:
     held_out = model.summary.get("held_out_topics_accuracy")
     own = f"模型在自编语料上按主题留出检验，三类准确率{float(held_out):.2%}。" if held_out is not None else ""
     return own + _MEASURED.get(model.version.partition("+")[0], "")
+
+
+def local_tone_accuracy(version: str, rows: int, figures: Mapping[str, Sequence[float]]) -> str:
+    """The accuracy of a model that an installation trained or imported, in a Chinese sentence.
+
+    `figures` are (value, low, high) by name, measured there on `rows` labels held out; 0 rows: never measured.
+    """
+    named = f"情感倾向由本平台选用的模型{version}判定，"
+    if not rows or "accuracy" not in figures:
+        return named + "该模型未在本地检验。"
+    told = "，".join(
+        f"{words}为{value:.2f}（95%区间{low:.2f}至{high:.2f}）"
+        for name, words in (("accuracy", "判定正确率"), ("macro_f1", "三类宏平均F1"))
+        if name in figures
+        for value, low, high in [figures[name]]
+    )
+    return f"{named}在留出的{rows}条本地标注上检验，{told}。"
+
+
+def corrected_share(corrected: int) -> str:
+    """How many tones are a person's and not the model's, in a Chinese sentence; "" for none."""
+    return f"其中{corrected}条的情感倾向经工作人员更正。" if corrected else ""

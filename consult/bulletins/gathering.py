@@ -22,6 +22,7 @@ from consult.issues.models import AnalysisRun, Issue, IssueState
 from consult.issues.queries import Judged, findings, latest_run
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import leader_title, published, subjects_of
+from consult.tones.queries import corrections
 from reports.bulletin import BaseCounts, BulletinExtra, Consultation, ResponseOutcome
 from reports.model import Analysis, Campaign, Finding, Kind, Membership, Period, Score, Submission, Tone, ToneFinding
 from reports.model import Issue as FoundIssue
@@ -68,6 +69,12 @@ def analysis_of(own: Session, submissions: Sequence[Submission]) -> Analysis:
         issues=_issues(own, set(ids)),
         unplaced={key: judged.row.unplaced for key, judged in rows.items() if judged.row.unplaced},
     )
+
+
+def corrected_in(own: Session, analysis: Analysis) -> int:
+    """In how many findings of an analysis a person's word on the tone stands."""
+    touched = corrections(own, analysis.findings)
+    return sum(judged.is_corrected for judged in findings(own, touched, analysis.model_version).values())
 
 
 def _finding(key: str, judged: Judged) -> Finding:

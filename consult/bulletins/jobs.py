@@ -20,11 +20,13 @@ from consult.db import new_session
 from consult.issues import material
 from consult.issues.material import parsed
 from consult.jobs.worker import JobContext
+from consult.tones import loading
+from consult.tones.queries import model_behind, summary_of
 from reports import charts, documents
 from reports.bulletin import Bulletin as Content
 from reports.bulletin import compose, to_plain
-from reports.explanations import HEAT_RULE, tone_accuracy
-from reports.tone import load_tone_model
+from reports.explanations import HEAT_RULE, corrected_share, local_tone_accuracy, tone_accuracy
+from reports.model import Analysis
 
 
 def build(ctx: JobContext) -> Mapping[str, Any]:
@@ -38,7 +40,8 @@ def build(ctx: JobContext) -> Mapping[str, Any]:
         period = gathering.period_of(bulletin)
         submissions = gathering.submissions_in(own, period)
         analysis = gathering.analysis_of(own, submissions)
-        extra = gathering.extra_of(own, bulletin, tone_accuracy(load_tone_model()), HEAT_RULE, now)
+        accuracy = _accuracy(own, analysis)
+        extra = gathering.extra_of(own, bulletin, accuracy, HEAT_RULE, now)
     ctx.progress(1, len(FORMATS) + 2)
     content = compose(
         submissions, analysis, period=period, title=bulletin.title or None, generated_at=local(now), extra=extra
@@ -61,6 +64,18 @@ def build(ctx: JobContext) -> Mapping[str, Any]:
             kind, subject_id = parsed(line.id)
             own.add(BulletinSubject(bulletin_id=number, kind=kind, subject_id=subject_id))
     return result
+
+
+def _accuracy(own: Session, analysis: Analysis) -> str:
+    """How good the model is that made these very findings, and how many of them people corrected."""
+    model, shipped = model_behind(own, analysis.model_version), loading.shipped()
+    said = ""
+    if model is not None:
+        held_out = summary_of(model).get("held_out", {})
+        said = local_tone_accuracy(model.version, held_out.get("rows", 0), held_out.get("figures", {}))
+    elif shipped.version in analysis.model_version.split("/"):
+        said = tone_accuracy(shipped)
+    return said + corrected_share(gathering.corrected_in(own, analysis))
 
 
 def publish(ctx: JobContext) -> Mapping[str, Any]:
