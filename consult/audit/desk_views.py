@@ -11,6 +11,7 @@ from consult import db
 from consult.audit.catalogue import ACTIONS
 from consult.audit.queries import events
 from consult.audit.service import head_hash, verify
+from consult.audit.wording import details, subject_words
 from consult.web.access import Permission, allow
 from consult.web.pagination import paginate, requested_page
 
@@ -25,7 +26,14 @@ SHOWN_BREACHES = 50
 def index() -> ResponseReturnValue:
     filters = {name: request.args.get(name, "").strip() for name in ("action", "actor", "subject")}
     page = paginate(db.session(), events(**filters), number=requested_page(), size=50)
-    return render_template("audit/desk_index.html", page=page, actions=ACTIONS, filters_given=filters)
+    return render_template(
+        "audit/desk_index.html",
+        page=page,
+        actions=ACTIONS,
+        filters_given=filters,
+        details=details,
+        subject_words=subject_words,
+    )
 
 
 @bp.get("/verification")
