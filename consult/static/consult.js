@@ -75,8 +75,11 @@ for (const table of $$("table[data-select]")) {
   const all = document.createElement("input");
   all.type = "checkbox";
   all.className = "tick";
-  all.setAttribute("aria-label", head.textContent.trim());
-  head.replaceChildren(all);
+  const area = document.createElement("label");
+  area.className = "tick-area";
+  area.append(all, Object.assign(document.createElement("span"), { className: "tick-area__text", textContent: table.dataset.select }));
+  all.setAttribute("aria-label", table.dataset.select);
+  head.replaceChildren(area);
   const show = () => {
     const n = ticks.filter((tick) => tick.checked).length;
     all.checked = n > 0 && n === ticks.length;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -57,6 +59,23 @@ def percent(value: float | None) -> str:
     return "—" if value is None else f"{value * 100:.1f}%"
 
 
+def labelled(cells: str, columns: Iterable[Mapping[str, object]]) -> Markup:
+    """Table cells that each carry their column's heading, in order.
+
+    On a phone every row stands as a card of its own; the headings, out of sight there, are drawn from
+    ``data-label``. A cell of nothing but "—" says nothing there and is marked ``is-none``. ``cells`` is markup
+    of one row; cells hold no tables of their own.
+    """
+    labels = iter([str(column["label"]) for column in columns])
+    named = re.sub(r"<td(?=[ >])", lambda _cell: Markup('<td data-label="{}"').format(next(labels, "")), cells)
+    # What comes in was written by a template, which has escaped its values.
+    return Markup(re.sub(r'(<td data-label="[^"]*")(?: class="([^"]*)")?>\s*—\s*</td>', _nothing, named))  # noqa: S704
+
+
+def _nothing(cell: re.Match[str]) -> str:
+    return f'{cell[1]} class="{(cell[2] + " ") if cell[2] else ""}is-none">—</td>'
+
+
 @cache
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -64,7 +83,7 @@ def _digest(path: Path) -> str:
 
 def init(app: Flask) -> None:
     """Attach the filters and `asset` to an application's templates."""
-    for helper in (localdate, localtime, isotime, paragraphs, number, percent):
+    for helper in (localdate, localtime, isotime, paragraphs, number, percent, labelled):
         app.jinja_env.filters[helper.__name__] = helper
 
     def asset(path: str) -> str:
