@@ -159,7 +159,10 @@ def test_scripts_are_plain_posix_shell(script: str) -> None:
 
 
 def _commands(group: click.Group = consult, prefix: str = "consult") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from _commands(command, f"{prefix} {name}")
         elif not command.hidden:
