@@ -23,6 +23,7 @@ from consult.web.sessions import sweep_sessions
 HANDLERS: Mapping[str, Handler] = {
     "hotline.import": hotline_jobs.run_import,
     "issues.analyse": issues_jobs.analyse,
+    "issues.score": issues_jobs.score,
     "bulletins.build": bulletin_jobs.build,
     "bulletins.publish": bulletin_jobs.publish,
     "bulletins.renew": bulletin_jobs.renew,

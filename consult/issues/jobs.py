@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from consult.db import new_session
 from consult.issues import material, storing
 from consult.issues.models import AnalysisRun
+from consult.jobs import parts
 from consult.jobs.worker import JobContext
 from consult.tones import loading
 from consult.tones.service import hold_choice
+from consult.web.subjects import subject_of
 from reports.analysis import find_each, group, model_version
+from reports.model import Submission
 from reports.scoring import load_scorer
 
 #: Submissions scored between two commits: a killed worker loses at most this much work, and no result.
 CHUNK = 200
+#: The kind of job that scores one part of a backlog.
+SCORE = "issues.score"
+#: Mapped once in a process; a part of a backlog takes less time than mapping the tables again.
+_scorer = lru_cache(maxsize=1)(load_scorer)
 
 
 class _OtherModelChosen(Exception):
@@ -28,9 +36,15 @@ def analyse(ctx: JobContext) -> Mapping[str, Any]:
     Killed at any moment and started again, it scores only what is not stored yet, and stores the groups in
     one transaction. Progress counts submissions; grouping counts as the last tenth. After another tone model was
     chosen everything is new to it; what the one before it found stays, and is shown until this run has ended.
+
+    With a ``chunk`` in its payload it hands out what is new in parts of so many submissions, to be scored by every
+    worker of every machine, lies in the queue meanwhile, and groups when they are done. What a part left behind it
+    scores by itself.
     """
     while True:
         try:
+            if _waits(ctx):
+                return {}
             return _analyse(ctx)
         except _OtherModelChosen:
             continue  # whoever chose it was told that this very job would judge with it
@@ -46,11 +60,18 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
     version = model_version(scorer, tone_model)
     with new_session(ctx.engine, reads_only=True) as own:
         fresh = storing.unscored(own, everything, version)
-    total = len(fresh) + max(1, len(everything) // 10)
+        scored_apart = sum(part["texts"] for part in parts.results(own, ctx.job_id))
+        size = 0 if parts.has_failed(own, ctx.job_id) else int(ctx.payload.get("chunk", 0))
+    rest = max(1, len(everything) // 10)
+    if size and len(fresh) > size:
+        with ctx.pause(parts.LOOK_AGAIN, done=0, total=len(fresh) + rest, note="") as own:
+            parts.hand_out(own, ctx.job_id, SCORE, _chunks(fresh, size, version), ctx.clock.now())
+        return {}
+    total = scored_apart + len(fresh) + rest
     for start in range(0, len(fresh), CHUNK):
         chunk = fresh[start : start + CHUNK]
         pairs = list(zip(chunk, find_each(chunk, scorer=scorer, tone_model=tone_model), strict=True))
-        with ctx.transaction(done=start + len(chunk), total=total, note="") as own:
+        with ctx.transaction(done=scored_apart + start + len(chunk), total=total, note="") as own:
             if not loading.is_in_use(own, tone_model):
                 raise _OtherModelChosen
             storing.keep_findings(own, pairs, version, ctx.clock.now())
@@ -58,7 +79,11 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
         known = storing.known_issues(own)
         tones = storing.tones(own, version)
     groups = group(everything, tones=tones, known=known, as_of=began)
-    result: dict[str, Any] = {"submissions": len(everything), "scored": len(fresh), "next": "/desk/issues"}
+    result: dict[str, Any] = {
+        "submissions": len(everything),
+        "scored": scored_apart + len(fresh),
+        "next": "/desk/issues",
+    }
     with ctx.last_step(result, total=total) as own:
         hold_choice(own)  # whoever chooses now waits, and then finds this job ended
         if not loading.is_in_use(own, tone_model):
@@ -71,9 +96,52 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
                 began_at=began,
                 ended_at=ctx.clock.now(),
                 submissions=len(everything),
-                scored=len(fresh),
+                scored=scored_apart + len(fresh),
                 proposed=proposed,
                 unplaced=len(groups.unplaced),
             )
         )
+    return result
+
+
+def _waits(ctx: JobContext) -> bool:
+    """Whether parts are still at work; then the job is back in the queue."""
+    with new_session(ctx.engine, reads_only=True) as own:
+        if not parts.count_open(own, ctx.job_id):
+            return False
+    with ctx.pause(parts.LOOK_AGAIN):
+        return True
+
+
+def _chunks(fresh: Sequence[Submission], size: int, version: str) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(fresh), size):
+        ids: dict[str, list[int]] = {}
+        for submission in fresh[start : start + size]:
+            kind, number = material.parsed(submission.id)
+            ids.setdefault(kind, []).append(number)
+        yield {"version": version, "ids": ids}
+
+
+def score(ctx: JobContext) -> Mapping[str, Any]:
+    """Handler of ``issues.score``: one part of a backlog.
+
+    Its findings, its end and the news to the job it belongs to are one transaction. When another model was chosen
+    since it was handed out it does nothing, and the job it belongs to hands out everything anew.
+    """
+    with new_session(ctx.engine, reads_only=True) as own:
+        wanted = [subject_of(f"{kind}:{number}") for kind, numbers in ctx.payload["ids"].items() for number in numbers]
+        given = list(material.submissions_of(own, wanted).values())
+        tone_model = loading.model_in_use(own)
+    scorer = _scorer(ctx.settings.cache)
+    is_asked_for = model_version(scorer, tone_model) == ctx.payload["version"]
+    pairs = (
+        list(zip(given, find_each(given, scorer=scorer, tone_model=tone_model), strict=True)) if is_asked_for else []
+    )
+    result = {"texts": 0, "characters": 0}
+    with ctx.last_step(result, total=len(wanted)) as own:
+        if pairs and loading.is_in_use(own, tone_model):
+            storing.keep_findings(own, pairs, ctx.payload["version"], ctx.clock.now())
+            result["texts"] = len(pairs)
+            result["characters"] = sum(len(text) for one in given for text in one.citizen_texts())
+        parts.tell_parent(own, ctx.job_id, result["texts"], ctx.clock.now())
     return result

@@ -21,9 +21,12 @@ from consult.responses.queries import thread_of
 ANALYSE = "issues.analyse"
 
 
-def request_analysis(own: Session, actor: Actor | None, now: datetime) -> Job:
-    """Ask for an analysis of everything new. While one waits or runs, that one is returned."""
-    job = enqueue(own, ANALYSE, {}, now=now, actor=actor, unique_key=ANALYSE)
+def request_analysis(own: Session, actor: Actor | None, now: datetime, *, chunk: int = 0) -> Job:
+    """Ask for an analysis of everything new. While one waits or runs, that one is returned.
+
+    With a ``chunk``, all workers share the scoring, so many submissions at a time.
+    """
+    job = enqueue(own, ANALYSE, {"chunk": chunk} if chunk else {}, now=now, actor=actor, unique_key=ANALYSE)
     record(own, now, "issues:analysis:requested", actor=actor, subject=f"job:{job.id}")
     return job
 

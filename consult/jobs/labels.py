@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 KINDS = {
     "hotline.import": _l("Import of a hotline file"),
     "issues.analyse": _l("Analysis of new submissions"),
+    "issues.score": _l("Scoring a part of new submissions"),
     "models.train": _l("Training of an analysis model"),
     "bulletins.build": _l("Building a bulletin"),
     "bulletins.publish": _l("Making the signed files of a bulletin"),

@@ -47,6 +47,8 @@ class Job(Base):
     result: Mapped[str] = mapped_column(Text, default="{}")
     #: JSON of the msgid and parameters of what went wrong; "" when nothing did.
     error: Mapped[str] = mapped_column(Text, default="")
+    #: The job that this one is a part of; it waits for its parts (see consult.jobs.parts).
+    parent_id: Mapped[int | None] = mapped_column(Integer)
     created_by: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -56,4 +58,5 @@ class Job(Base):
         CheckConstraint("state IN ('queued','running','done','failed','cancelled')", name="state"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index("ix_job_ready", "state", "run_after"),
+        Index("ix_job_parent", "parent_id", "state"),
     )

@@ -23,8 +23,8 @@ def access_job(own: Session, job_id: int) -> Job:
 
 
 def recent_jobs(own: Session, *, limit: int = 50) -> list[Job]:
-    """The newest jobs first."""
-    return list(own.scalars(select(Job).order_by(Job.id.desc()).limit(limit)))
+    """The newest jobs first; the parts of a job are seen as its progress."""
+    return list(own.scalars(select(Job).where(Job.parent_id.is_(None)).order_by(Job.id.desc()).limit(limit)))
 
 
 def result_of(job: Job) -> Mapping[str, Any]:

@@ -12,9 +12,9 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,16 @@ BACKOFF = (
     timedelta(minutes=2),
     timedelta(minutes=10),
 )
+
+
+#: The execution option of an engine that holds its `Queue`.
+QUEUE = "consult_queue"
+
+
+class Queue(Protocol):
+    """Whoever tells workers on other machines that there is work."""
+
+    def announce(self, own: Session, job_id: int, delay: timedelta) -> None: ...
 
 
 class LeaseLost(Exception):
@@ -75,21 +85,33 @@ def enqueue(
         if held is None:
             raise
         return held
+    announce(own, job, now)
     return job
+
+
+def announce(own: Session, job: Job, now: datetime) -> None:
+    """Tell the queue of many machines, where one is chosen, in the caller's transaction (ADR 3).
+
+    Without one, workers find the job in the table by themselves.
+    """
+    queue: Queue | None = own.get_bind().get_execution_options().get(QUEUE)
+    if queue is not None:
+        own.flush()
+        queue.announce(own, job.id, max(job.run_after - now, timedelta(0)))
 
 
 def _holder(own: Session, unique_key: str) -> Job | None:
     return own.scalar(select(Job).where(Job.unique_key == unique_key))
 
 
-def claim(engine: Engine, now: datetime) -> tuple[int, str] | None:
-    """Take the next job that may run: (job id, lease token); None when there is none.
+def claim(engine: Engine, now: datetime, job_id: int | None = None) -> tuple[int, str] | None:
+    """Take the next job that may run, or the one given if it may: (job id, lease token); None when there is none.
 
     Jobs met on the way that are only to be ended (cancelled, or started too often) are ended.
     """
     while True:
         with transaction(engine) as own:
-            taken = _take(own, now)
+            taken = _take(own, now, job_id)
         if taken != _ENDED:
             return taken
 
@@ -97,20 +119,19 @@ def claim(engine: Engine, now: datetime) -> tuple[int, str] | None:
 _ENDED = (0, "")
 
 
-def _take(own: Session, now: datetime) -> tuple[int, str] | None:
-    ready = (
-        select(Job)
-        .where(
-            or_(
-                (Job.state == JobState.QUEUED) & (Job.run_after <= now),
-                (Job.state == JobState.RUNNING) & (Job.lease_until < now),
-            )
-        )
-        .order_by(Job.run_after, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+def is_ready(now: datetime) -> ColumnElement[bool]:
+    """Jobs that a worker may take: those whose time has come, and those whose worker is dead."""
+    return or_(
+        (Job.state == JobState.QUEUED) & (Job.run_after <= now),
+        (Job.state == JobState.RUNNING) & (Job.lease_until < now),
     )
-    job = own.scalar(ready)
+
+
+def _take(own: Session, now: datetime, job_id: int | None) -> tuple[int, str] | None:
+    ready = select(Job).where(is_ready(now)).order_by(Job.run_after, Job.id).limit(1)
+    if job_id is not None:
+        ready = ready.where(Job.id == job_id)
+    job = own.scalar(ready.with_for_update(skip_locked=True))
     if job is None:
         return None
     if job.cancel_asked:
@@ -164,6 +185,17 @@ def fail(own: Session, job_id: int, token: str, now: datetime, error: Situation,
         job.state = JobState.QUEUED
         job.run_after = now + BACKOFF[min(job.attempts, len(BACKOFF) - 1)]
         job.lease_token = job.lease_until = None
+        announce(own, job, now)
+
+
+def postpone(own: Session, job_id: int, token: str, now: datetime, wait: timedelta) -> None:
+    """Give a job back to the queue, to be taken up again after ``wait``: no failure, and no attempt counted."""
+    job = _held(own, job_id, token)
+    job.state = JobState.QUEUED
+    job.run_after = now + wait
+    job.attempts -= 1
+    job.lease_token = job.lease_until = None
+    announce(own, job, now)
 
 
 def stop(own: Session, job_id: int, token: str, now: datetime) -> None:
@@ -172,15 +204,17 @@ def stop(own: Session, job_id: int, token: str, now: datetime) -> None:
 
 
 def ask_cancel(own: Session, actor: Actor, job_id: int, now: datetime) -> Job:
-    """Cancel a waiting job at once, or ask a running one to stop at its next step."""
+    """Cancel a waiting job at once, or ask a running one to stop at its next step; its parts as well."""
     job = own.get(Job, job_id)
     if job is None:
         raise NotFound()
     if job.state in ENDED:
         return job
-    job.cancel_asked = True
-    if job.state == JobState.QUEUED:
-        _end(job, JobState.CANCELLED, now)
+    parts = select(Job).where(Job.parent_id == job.id, Job.state.not_in(ENDED)).order_by(Job.id).with_for_update()
+    for one in (job, *own.scalars(parts)):
+        one.cancel_asked = True
+        if one.state == JobState.QUEUED:
+            _end(one, JobState.CANCELLED, now)
     record(own, now, "jobs:job:cancelled", actor=actor, subject=f"job:{job.id}", kind=job.kind)
     return job
 

@@ -38,7 +38,7 @@ class JobContext:
     token: str
     payload: Mapping[str, Any]
     created_by: int | None
-    #: Set once the job's end is committed together with its last step.
+    #: Set once the job's end, or its pause, is committed together with its last step.
     finished: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -66,6 +66,21 @@ class JobContext:
             own.flush()
             service.renew(own, self.job_id, self.token, self.clock.now(), **progress)
             service.finish(own, self.job_id, self.token, self.clock.now(), result)
+        self.finished.set()
+
+    @contextmanager
+    def pause(self, wait: timedelta, **progress: Any) -> Iterator[Session]:
+        """A unit of work after which the job goes back to the queue, to be taken up again after ``wait``.
+
+        For a job that waits for its parts: no worker stands idle, and no attempt is counted. Raises as
+        `transaction` does. The handler returns at once; its result is not kept.
+        """
+        with transaction(self.engine) as own:
+            own.info["actor"] = "system"
+            yield own
+            own.flush()
+            service.renew(own, self.job_id, self.token, self.clock.now(), **progress)
+            service.postpone(own, self.job_id, self.token, self.clock.now(), wait)
         self.finished.set()
 
     def progress(self, done: int, total: int, note: str = "") -> None:
@@ -131,9 +146,9 @@ class Worker:
             count += 1
         return count
 
-    def run_one(self) -> bool:
-        """Run the next job, if there is one. Never raises for what a handler does."""
-        claimed = service.claim(self._engine, self._clock.now())
+    def run_one(self, job_id: int | None = None) -> bool:
+        """Run the next job, or the one given, if it may run now. Never raises for what a handler does."""
+        claimed = service.claim(self._engine, self._clock.now(), job_id)
         if claimed is None:
             return False
         job_id, token = claimed
