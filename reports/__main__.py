@@ -23,7 +23,7 @@ from reports.analysis import analyse
 from reports.bulletin import BulletinExtra, NothingToReport, SourceFile, compose
 from reports.bulletin.numbers import local_day
 from reports.documents import write_all
-from reports.estimates import confusion_of
+from reports.estimates.model import confusion_of
 from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.masking import mask
 from reports.model import Period, Progress, Rejected, Submission

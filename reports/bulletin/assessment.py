@@ -26,7 +26,7 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
-from reports.estimates import Change, Trend
+from reports.estimates.model import Change, Trend
 from reports.model import Period, Tone
 
 #: Conditions of attention. Round numbers a reader can check in the head, not tuned ones.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from reports.estimates import Confusion
+from reports.estimates.model import Confusion
 from reports.model import Period, Rejected
 
 #: The name of the documented JSON format. A change that breaks a reader raises the number.

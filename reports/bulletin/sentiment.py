@@ -29,7 +29,8 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
-from reports.estimates import LEAST_SAMPLE, TONES, tone_shares
+from reports.estimates.model import LEAST_SAMPLE, TONES
+from reports.estimates.shares import tone_shares
 from reports.model import Kind, Tone
 
 #: The order of stacking: what is sure at both ends, what is not in the middle.

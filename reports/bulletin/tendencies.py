@@ -11,17 +11,9 @@ from datetime import date, timedelta
 from reports.bulletin.buckets import Bucket
 from reports.bulletin.model import BaseCounts, IssueLine
 from reports.bulletin.scope import Scope, back, days_of
-from reports.estimates import (
-    LEAST_STRETCHES,
-    NOT_JUDGED,
-    Change,
-    all_together,
-    compare_shares,
-    compare_volumes,
-    effective_size,
-    share_trend,
-    volume_trend,
-)
+from reports.estimates.model import LEAST_STRETCHES, NOT_JUDGED, Change
+from reports.estimates.shares import effective_size
+from reports.estimates.trends import all_together, compare_shares, compare_volumes, share_trend, volume_trend
 from reports.model import Period, Tone
 
 #: The last stretch of a period is compared with the one before it; the longest of these days that fits twice is taken.

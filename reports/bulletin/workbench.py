@@ -25,7 +25,7 @@ from reports.bulletin.model import (
 )
 from reports.bulletin.numbers import percent, percent_text, period_text, reconcile
 from reports.bulletin.words import DASH
-from reports.estimates import Change, Estimate
+from reports.estimates.model import Change, Estimate
 
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")

@@ -52,7 +52,7 @@ from reports.bulletin.words import (
     numeral,
 )
 from reports.bulletin.workbench import Workbench, clean, parts, plain, say
-from reports.estimates import Trend
+from reports.estimates.model import Trend
 from reports.model import Analysis, Period, Submission
 
 #: Rule R64.
