@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 @allow(Permission.ACCOUNTS_MANAGE)
 def new() -> ResponseReturnValue:
-    return render_template("accounts/desk_new.html", form=NewAccountForm())
+    return render_template("accounts/desk_new.html", form=NewAccountForm(role=request.args.get("role")))
 
 
 @bp.post("/new")

@@ -91,3 +91,15 @@ def leaders(own: Session) -> list[User]:
 def units(own: Session) -> list[Unit]:
     """Every handling unit."""
     return list(own.scalars(select(Unit).order_by(Unit.id)))
+
+
+def has_administrator(own: Session) -> bool:
+    """Whether anybody can make accounts at the desk; a new installation has to make the first on the server."""
+    wanted = select(User.id).where(User.role == Role.ADMINISTRATOR, User.state == AccountState.ACTIVE)
+    return own.scalars(wanted.limit(1)).first() is not None
+
+
+def has_officer(own: Session) -> bool:
+    """Whether anybody can work at the desk yet."""
+    wanted = select(User.id).where(User.role == Role.OFFICER, User.state == AccountState.ACTIVE)
+    return own.scalars(wanted.limit(1)).first() is not None

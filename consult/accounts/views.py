@@ -11,7 +11,7 @@ from consult import db
 from consult.accounts import service
 from consult.accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
 from consult.accounts.models import User
-from consult.accounts.queries import Viewer
+from consult.accounts.queries import Viewer, has_administrator
 from consult.errors import InvalidInput
 from consult.web import limits
 from consult.web.access import public, signed_in
@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("accounts.mine"), 303)
     form = SignInForm(next=local_target(request.args.get("next")))
-    return render_template("accounts/sign_in.html", form=form)
+    return render_template("accounts/sign_in.html", form=form, is_new=not has_administrator(db.session()))
 
 
 @bp.post("/sign-in")

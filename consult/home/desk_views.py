@@ -12,12 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult import db
+from consult.accounts.queries import has_officer
 from consult.bulletins.models import Bulletin, BulletinState
 from consult.clock import local_date
 from consult.comments.queries import waiting_count
+from consult.drafts.models import Draft
 from consult.drafts.queries import open_drafts
 from consult.drafts.rules import days_left
 from consult.hotline import queries as hotline
+from consult.hotline.models import WorkOrder
 from consult.issues.queries import counts as issue_counts
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import desk_threads
@@ -38,10 +41,73 @@ def start() -> ResponseReturnValue:
     return render_template(
         "home/desk_start.html",
         tiles=_waiting(own),
+        first_steps=_first_steps(own),
         threads=threads,
         days_left=lambda draft: days_left(draft, now()),
         drafts=open_drafts(own, now(), limit=5) if current_user.can(Permission.DRAFTS_EDIT) else [],
     )
+
+
+def _first_steps(own: Session) -> list[dict[str, str]]:
+    """What to begin with on a new site, in its order; nothing once it is in use."""
+    if current_user.can(Permission.ACCOUNTS_MANAGE) and not has_officer(own):
+        return _first_accounts()
+    if current_user.can(Permission.DRAFTS_EDIT) and not _in_use(own):
+        return _first_work()
+    return []
+
+
+def _first_accounts() -> list[dict[str, str]]:
+    return [
+        _step(
+            url_for("accounts_desk.new", role="officer"),
+            _("Make accounts for the policy office"),
+            _("They open drafts, review, import calls and sign bulletins."),
+        ),
+        _step(
+            url_for("accounts_desk.new", role="leader"),
+            _("Then for leaders and handling units"),
+            _("Leaders answer under their name; units prepare the answers."),
+        ),
+        _step(
+            url_for("accounts_desk.new", role="auditor"),
+            _("And for an auditor"),
+            _("The auditor reads the log of who did what, and changes nothing."),
+        ),
+    ]
+
+
+def _first_work() -> list[dict[str, str]]:
+    return [
+        _step(
+            url_for("drafts_desk.new"),
+            _("Prepare the first draft"),
+            _("Paste its text; people then comment clause by clause."),
+        ),
+        _step(
+            url_for("hotline_desk.imports"),
+            _("Import calls of the hotline"),
+            _("A table of calls or messages; you see how it is read before anything is kept."),
+        ),
+        _step(
+            url_for("issues_desk.index"),
+            _("Let them be analysed"),
+            _("A program proposes issues; you accept them and put them to a leader."),
+        ),
+        _step(
+            url_for("bulletins_desk.new"),
+            _("Build a bulletin"),
+            _("It reports a period; it is public when you have signed it off."),
+        ),
+    ]
+
+
+def _step(href: str, text: str, note: str) -> dict[str, str]:
+    return {"href": href, "text": text, "note": note}
+
+
+def _in_use(own: Session) -> bool:
+    return any(own.scalars(select(kind.id).limit(1)).first() is not None for kind in (Draft, WorkOrder))
 
 
 def _waiting(own: Session) -> list[dict[str, object]]:
