@@ -55,7 +55,7 @@ def naive(submissions: list[Submission], scorer: Scorer, tone_model: ToneModel) 
     for submission in submissions:
         texts = submission.citizen_texts()
         score = scorer.score_submission(submission)
-        tone = tone_model.decide(submission, score, scorer.words("。".join(texts)))
+        tone = tone_model.decide(submission, score, scorer.words)
         found.append((submission.id, score, tone, tuple(keywords(texts, scorer=scorer, top=KEYWORDS))))
     return found
 

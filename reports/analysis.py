@@ -174,7 +174,7 @@ def _finding(submission: Submission, scorer: Scorer, tone_model: ToneModel) -> F
     return Finding(
         id=submission.id,
         score=score,
-        tone=tone_model.decide(submission, score, scorer.words(whole)),
+        tone=tone_model.decide(submission, score, scorer.words),
         kind=kind,
         kind_proposed=submission.kind is None,
         keywords=tuple(keywords(texts, scorer=scorer, top=KEYWORDS)),

@@ -14,7 +14,7 @@ from typing import Any
 from reports.lexicon import words as word_list
 from reports.model import Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
-from reports.tone.features import FEATURES, FIGURES, figures, ngrams, plain, submission_text, vector
+from reports.tone.features import FEATURES, FIGURES, Clause, Splitter, figures, read, submission_text, vector
 
 #: Raised when the file's shape changes.
 FORMAT = 1
@@ -39,12 +39,12 @@ class ToneModelDamaged(Exception):
 class Weights:
     """What training produced. Rows are classes in the order of `CLASSES`."""
 
-    vocabulary: tuple[str, ...]
-    inverse: tuple[float, ...]  #: inverse document frequency of each n-gram
-    grams: tuple[tuple[float, ...], ...]  #: a weight for each class and n-gram
-    figures: tuple[tuple[float, ...], ...]  #: a weight for each class and figure
+    vocabulary: tuple[str, ...]  #: character n-grams, and words and pairs of words, which hold a blank
+    inverse: tuple[float, ...]  #: inverse document frequency of each
+    grams: tuple[tuple[float, ...], ...]  #: a weight for each class and feature
     intercepts: tuple[float, ...]
-    temperature: float  #: by which logits are divided, so that probabilities are as often right as they say
+    figures: tuple[tuple[float, ...], ...]  #: the second stage: a weight for each class and figure
+    biases: tuple[float, ...]  #: the second stage's intercepts
     threshold: float  #: below this probability the tone is uncertain
     positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
 
@@ -54,63 +54,77 @@ class ToneModel:
 
     def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
-        self._index = {gram: number for number, gram in enumerate(weights.vocabulary)}
+        self._inverse = dict(zip(weights.vocabulary, weights.inverse, strict=True))
+        self._pulls = dict(zip(weights.vocabulary, zip(*weights.grams, strict=True), strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
         #: What the model was trained on and how it did there, as the training wrote it.
         self.summary: Mapping[str, Any] = dict(summary or {})
 
-    def decide(self, submission: Submission, score: Score, words: Sequence[str] = ()) -> ToneFinding:
-        """The tone of the citizen's own words. `words` (``Scorer.words``) are what evidence is told in."""
-        return self.decide_text(submission_text(submission), score, words)
+    def decide(self, submission: Submission, score: Score, split: Splitter) -> ToneFinding:
+        """The tone of the citizen's own words. `split` gives the words of a text (``Scorer.words``)."""
+        return self.decide_text(submission_text(submission), score, split)
 
-    def decide_text(self, text: str, score: Score, words: Sequence[str] = ()) -> ToneFinding:
+    def decide_text(self, text: str, score: Score, split: Splitter) -> ToneFinding:
         """The tone of one text; `NO_TEXT` when its score says that there is nothing to read."""
         if score.raw is None:
             return ToneFinding(Tone.NO_TEXT, 1.0)
-        found = vector(ngrams(plain(text), self._index), self._index, self._weights.inverse)
-        shares = self._probabilities(found, figures(score, text))
+        vectors = self._vectors(read(text, split))
+        shares = self._shares(vectors, score)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
-        # Without one known n-gram only the intercepts speak, which is no knowledge of this text.
-        tone = CLASSES[best] if found and shares[best] >= least else Tone.UNCERTAIN
-        return ToneFinding(tone, shares[best], self._evidence(found, words, text))
+        # Without one known feature only the intercepts speak, which is no knowledge of this text.
+        known = any(vectors)
+        tone = CLASSES[best] if known and shares[best] >= least else Tone.UNCERTAIN
+        return ToneFinding(tone, shares[best], self._evidence(vectors, split(text), text))
 
-    def probabilities(self, text: str, score: Score) -> tuple[float, float, float]:
+    def probabilities(self, text: str, score: Score, split: Splitter) -> tuple[float, float, float]:
         """Calibrated probabilities of negative, neutral and positive."""
-        found = vector(ngrams(plain(text), self._index), self._index, self._weights.inverse)
-        negative, neutral, positive = self._probabilities(found, figures(score, text))
+        negative, neutral, positive = self._shares(self._vectors(read(text, split)), score)
         return negative, neutral, positive
 
-    def _probabilities(self, found: Sequence[tuple[int, float]], numbers: Sequence[float]) -> list[float]:
+    def _vectors(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
+        """The known features of each clause: its n-grams and its words, each of length 1."""
+        inverse = self._inverse
+        return [vector(clause.grams, inverse) | vector(clause.words, inverse) for clause in clauses]
+
+    def _logits(self, found: Mapping[str, float]) -> list[float]:
+        totals = list(self._weights.intercepts)
+        for name, value in found.items():
+            for number, weight in enumerate(self._pulls[name]):
+                totals[number] += weight * value
+        return totals
+
+    def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score) -> list[float]:
         weights = self._weights
-        logits: list[float] = []
-        for row, of_figures, intercept in zip(weights.grams, weights.figures, weights.intercepts, strict=True):
-            total = intercept + sum(row[index] * value for index, value in found)
-            total += sum(weight * number for weight, number in zip(of_figures, numbers, strict=True))
-            logits.append(total / weights.temperature)
-        highest = max(logits)
-        exponents = [math.exp(logit - highest) for logit in logits]
+        numbers = figures([self._logits(found) for found in vectors or [{}]], score)
+        totals = [
+            bias + sum(weight * number for weight, number in zip(row, numbers, strict=True))
+            for row, bias in zip(weights.figures, weights.biases, strict=True)
+        ]
+        highest = max(totals)
+        exponents = [math.exp(total - highest) for total in totals]
         return [value / sum(exponents) for value in exponents]
 
     def _evidence(
-        self, found: Sequence[tuple[int, float]], words: Sequence[str], text: str
+        self, vectors: Sequence[Mapping[str, float]], words: Sequence[str], text: str
     ) -> tuple[tuple[str, float], ...]:
-        """Words of the text with their pull: the weights of the n-grams inside them, most telling first."""
-        pull = {self._weights.vocabulary[index]: self._pull(index) * value for index, value in found}
-        read = simplify(text)
+        """Words of the text with their pull: their own weight and that of the n-grams inside them, strongest first."""
+        pull: dict[str, float] = {}
+        for found in vectors:
+            for name, value in found.items():
+                negative, _, positive = self._pulls[name]
+                pull[name] = pull.get(name, 0.0) + (positive - negative) * value / len(vectors)
+        simple = simplify(text)
         totals: dict[str, float] = {}
         for term in _terms(words):
-            if 2 <= len(term) <= 6 and term not in _NO_EVIDENCE and term in read:
-                total = sum(pull.get(term[a:b], 0.0) for a in range(len(term)) for b in range(a + 2, len(term) + 1))
+            if 2 <= len(term) <= 6 and term not in _NO_EVIDENCE and term in simple:
+                total = pull.get(f"{term} ", 0.0)
+                total += sum(pull.get(term[a:b], 0.0) for a in range(len(term)) for b in range(a + 2, len(term) + 1))
                 # A negated word that seems to praise would mislead: its weight is that of the word without 不.
                 if abs(total) >= _EVIDENCE_LEAST and not (total > 0 and term.startswith(tuple(_NEGATIONS))):
                     totals[term] = total
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return tuple((word, round(total, 4)) for word, total in ranked[:EVIDENCE_WORDS])
-
-    def _pull(self, index: int) -> float:
-        negative, _, positive = self._weights.grams
-        return positive[index] - negative[index]
 
 
 def _terms(words: Sequence[str]) -> list[str]:
@@ -162,9 +176,9 @@ def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
         "vocabulary": list(weights.vocabulary),
         "inverse": list(weights.inverse),
         "grams": [list(row) for row in weights.grams],
-        "figures": [list(row) for row in weights.figures],
         "intercepts": list(weights.intercepts),
-        "temperature": weights.temperature,
+        "figures": [list(row) for row in weights.figures],
+        "biases": list(weights.biases),
         "threshold": weights.threshold,
         "positive_threshold": weights.positive_threshold,
     }
@@ -191,9 +205,9 @@ def _weights_from(payload: Mapping[str, Any]) -> Weights:
         vocabulary=tuple(str(gram) for gram in payload["vocabulary"]),
         inverse=_finite(payload["inverse"]),
         grams=tuple(_finite(row) for row in payload["grams"]),
-        figures=tuple(_finite(row) for row in payload["figures"]),
         intercepts=_finite(payload["intercepts"]),
-        temperature=float(payload["temperature"]),
+        figures=tuple(_finite(row) for row in payload["figures"]),
+        biases=_finite(payload["biases"]),
         threshold=float(payload["threshold"]),
         positive_threshold=float(payload["positive_threshold"]),
     )
@@ -211,10 +225,11 @@ def _check_sizes(weights: Weights, sizes: Mapping[str, int]) -> None:
     shapes = (
         sizes["grams"] == grams == len(weights.inverse) == len(set(weights.vocabulary)),
         sizes["classes"] == len(CLASSES) == len(weights.grams) == len(weights.figures) == len(weights.intercepts),
+        len(weights.biases) == len(CLASSES),
         sizes["figures"] == len(FIGURES),
         all(len(row) == grams for row in weights.grams),
         all(len(row) == len(FIGURES) for row in weights.figures),
-        weights.temperature > 0 and 0 <= weights.threshold <= 1 and 0 <= weights.positive_threshold <= 1,
+        0 <= weights.threshold <= 1 and 0 <= weights.positive_threshold <= 1,
     )
     if not all(shapes):
         raise ToneModelDamaged("the tone model's parts do not fit each other")

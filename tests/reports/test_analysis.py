@@ -151,5 +151,5 @@ def test_splitting_a_text_once_for_all_readers_changes_no_finding(
     score = scorer.score_submission(submission)
     found = find(submission, scorer=scorer, tone_model=tone_model)
     assert found.score == score
-    assert found.tone == tone_model.decide(submission, score, scorer.words("。".join(texts)))
+    assert found.tone == tone_model.decide(submission, score, scorer.words)
     assert found.keywords == tuple(keywords(texts, scorer=scorer, top=KEYWORDS))
