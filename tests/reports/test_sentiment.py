@@ -1,0 +1,66 @@
+"""The two public calls answer every text, in order."""
+
+from __future__ import annotations
+
+import pytest
+import snownlp
+
+from reports.sentiment import snownlp_scores, tones
+
+ODD = [
+    "",
+    " ",
+    "。",
+    "好",
+    "😀😀",
+    "Thank you for the new park",
+    "這個小區的噪音一直沒有人管",
+    "\x00停水\x00三天了",
+    "\ud800",
+    "1",
+]
+
+
+def test_scores_are_those_of_snownlp_in_order() -> None:
+    texts = ["感谢热线及时处理", "小区电梯坏了没人修", "這個小區噪音擾民", "12345"]
+    assert snownlp_scores(texts) == [snownlp.SnowNLP(text).sentiments for text in texts]
+
+
+def test_every_text_is_answered() -> None:
+    texts = [*ODD, "停水三天了没有人管，" * 10_000]
+    assert len(snownlp_scores(texts)) == len(tones(texts)) == len(texts)
+    assert all(0.0 <= score <= 1.0 for score in snownlp_scores(texts))
+
+
+@pytest.mark.parametrize("text", ["", " ", "。", "😀😀", "1", "\ud800"])
+def test_what_has_no_text_has_no_label(text: str) -> None:
+    (tone,) = tones([text])
+    assert (tone.label, tone.probability, tone.score, tone.evidence) == (None, {}, 0.0, ())
+
+
+def test_what_is_no_string_counts_as_no_text() -> None:
+    given: list[object] = [None, float("nan"), b"bytes", 3]
+    assert [tone.label for tone in tones(given)] == [None] * 4  # type: ignore[arg-type]
+    assert len(snownlp_scores(given)) == 4  # type: ignore[arg-type]
+
+
+def test_tones_rank_texts_from_complaint_to_praise() -> None:
+    complaint, question, praise = tones(
+        ["电梯坏了半年没人修，太气人了！", "请问社保卡怎么补办？", "非常感谢你们，问题当天就解决了，为你们点赞！"]
+    )
+    assert (complaint.label, question.label, praise.label) == (-1, 0, 1)
+    assert -1 <= complaint.score < question.score < praise.score <= 1
+
+
+def test_probabilities_are_of_each_label_and_sum_to_one() -> None:
+    for tone in tones(["停水三天了", "建议增设路灯", "谢谢", "lorem ipsum"]):
+        assert set(tone.probability) == {-1, 0, 1}
+        assert sum(tone.probability.values()) == pytest.approx(1)
+
+
+def test_evidence_is_words_of_the_text() -> None:
+    text = "物业乱收费，态度恶劣，投诉没有人管"
+    (tone,) = tones([text])
+    assert tone.evidence
+    assert all(word in text for word, _ in tone.evidence)
+    assert tone.evidence[0][1] < 0
