@@ -96,7 +96,8 @@ def _received(comment: Comment, draft: Draft, clause: Clause | None) -> Step:
         place=clause_label(clause),
         title=draft.title,
     )
-    return Step(comment.submitted_at, text, url=address)
+    link = _("Read %(place)s", place=clause_label(clause)) if clause is not None else _("Read what others say")
+    return Step(comment.submitted_at, text, url=address, link=link)
 
 
 def _decision(comment: Comment, draft: Draft) -> Step:
@@ -119,8 +120,8 @@ def _decision(comment: Comment, draft: Draft) -> Step:
     address = url_for("comments.show", slug=draft.slug, comment_id=comment.id)
     if comment.endorsements:
         text = _("It was read and is public. %(n)s people endorse it so far.", n=f"{comment.endorsements:,}")
-        return Step(comment.decided_at, text, url=address)
-    return Step(comment.decided_at, _("It was read and is public."), url=address)
+        return Step(comment.decided_at, text, url=address, link=_("See how it is shown"))
+    return Step(comment.decided_at, _("It was read and is public."), url=address, link=_("See how it is shown"))
 
 
 def _outlook(comment: Comment, draft: Draft, now: datetime) -> list[Step]:

@@ -37,7 +37,8 @@ def with_story(own: Session, base: Receipt) -> Receipt:
             steps.append(Step(issue.decided_at, text))
     for bulletin in bulletins_counting(own, base.kind, [base.id]).get(base.id, []):
         text = _("It is counted in the bulletin “%(title)s”.", title=bulletin.title)
-        steps.append(Step(bulletin.published_at, text, url=url_for("bulletins.show", number=bulletin.number_in_all)))
+        url = url_for("bulletins.show", number=bulletin.number_in_all)
+        steps.append(Step(bulletin.published_at, text, url=url, link=_("Read the bulletin")))
     for thread in threads_about(own, base.kind, [base.id]).get(base.id, []):
         steps += thread_steps(thread)
     return replace(base, steps=in_order(steps))
@@ -60,10 +61,11 @@ def in_order(steps: list[Step]) -> tuple[Step, ...]:
 def thread_steps(thread: ThreadCard) -> list[Step]:
     """What a response thread means for a submission it answers."""
     url = url_for("responses.show", thread_id=thread.id) if thread.is_public else None
-    steps = [Step(thread.opened_at, _("It was put to %(leader)s.", leader=thread.leader), url=url)]
+    matter = _("See the whole matter") if url else ""
+    steps = [Step(thread.opened_at, _("It was put to %(leader)s.", leader=thread.leader), url=url, link=matter)]
     if thread.answered_at is not None:
         answered = _("%(leader)s answered: %(answer)s", leader=thread.leader, answer=thread.answer)
-        steps.append(Step(thread.answered_at, answered, url=url))
+        steps.append(Step(thread.answered_at, answered, url=url, link=_("Read the answer") if url else ""))
     else:
-        steps.append(Step(None, _("An answer is due by %(day)s.", day=localdate(thread.due_on)), "coming", url))
+        steps.append(Step(None, _("An answer is due by %(day)s.", day=localdate(thread.due_on)), "coming"))
     return steps

@@ -324,7 +324,7 @@ def _step(order: WorkOrder, entry: WorkOrderLog) -> Step:
             OrderState.RETURNED: gettext("The unit handed it back; another one will be found."),
             OrderState.CLOSED: gettext("It is closed. %(note)s", note=entry.note),
         }[OrderState(entry.after)]
-    return Step(entry.at, text.strip(), "done", url)
+    return Step(entry.at, text.strip(), "done", url, link=gettext("See how it is shown") if url else "")
 
 
 # --- Imports --------------------------------------------------------------------------------------

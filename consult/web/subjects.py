@@ -58,6 +58,7 @@ class Step:
     text: str
     state: Literal["done", "current", "coming"] = "done"
     url: str | None = None
+    link: str = ""  #: what `url` leads to, in the words of the link
 
 
 @dataclass(frozen=True, slots=True)
