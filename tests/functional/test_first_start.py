@@ -27,9 +27,9 @@ def test_the_first_administrator_is_led_to_make_accounts_with_the_role_chosen(
     assert [option.get("value") for option in page.find("option[selected]")] == ["leader"]
     assert administrator.get("/desk/accounts/new?role=emperor").status == 200
     accounts.make("officer")
-    page = administrator.get("/desk").text
-    assert "?role=officer" not in page
-    assert 'href="/desk/accounts"' in page
+    start = administrator.get("/desk").text
+    assert "?role=officer" not in start
+    assert 'href="/desk/accounts"' in start
 
 
 def test_the_first_officer_is_led_to_the_first_draft_and_the_first_import(sign_in: Callable[..., Browser]) -> None:
