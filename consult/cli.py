@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "drafts": LazyCommand("consult.drafts.commands:drafts", "Draft plans."),
     "hotline": LazyCommand("consult.hotline.commands:hotline", "Work orders: calls, letters, messages."),
     "issues": LazyCommand("consult.commands.analysing:issues", "List issues, the hottest first."),
+    "model": LazyCommand("consult.learning.commands:model", "Analysis models: learn, measure, choose."),
     "serve": LazyCommand("consult.commands.running:serve", "Serve the site, with a worker beside it."),
     "users": LazyCommand("consult.commands.keeping:users", "Accounts."),
     "worker": LazyCommand("consult.commands.running:worker", "Run background work; several may run on one database."),

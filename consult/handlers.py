@@ -17,12 +17,14 @@ from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.issues import jobs as issues_jobs
 from consult.jobs.worker import Handler, Worker
+from consult.learning import jobs as learning_jobs
 from consult.web.limits import sweep_windows
 from consult.web.sessions import sweep_sessions
 
 HANDLERS: Mapping[str, Handler] = {
     "hotline.import": hotline_jobs.run_import,
     "issues.analyse": issues_jobs.analyse,
+    "models.train": learning_jobs.train,
     "issues.score": issues_jobs.score,
     "bulletins.build": bulletin_jobs.build,
     "bulletins.publish": bulletin_jobs.publish,

@@ -11,6 +11,7 @@ ALL_TONES = {**TONES, "uncertain": _l("Uncertain")}
 FIGURES = {
     "accuracy": _l("Right tone"),
     "macro_f1": _l("Macro-F1"),
+    "macro_f1_negative": _l("Macro-F1, negative against the rest"),
     "auc_negative": _l("AUC, negative against the rest"),
     "calibration_error": _l("Calibration error"),
     "negatives_called_positive": _l("Negatives called positive"),

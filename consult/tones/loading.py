@@ -46,7 +46,12 @@ shipped = lru_cache(maxsize=1)(load_tone_model)
 def model_in_use(own: Session) -> ToneModel:
     """The chosen model, at this moment. Raises `ModelUnusable`; never answers with another one silently."""
     row = queries.chosen(own)
-    return shipped() if row is None else _holder.get(own, row)
+    return shipped() if row is None else model_of(own, row)
+
+
+def model_of(own: Session, row: ToneModelFile) -> ToneModel:
+    """A model held here. Raises `ModelUnusable`."""
+    return _holder.get(own, row)
 
 
 def _read(own: Session, row: ToneModelFile) -> ToneModel:
