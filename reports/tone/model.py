@@ -23,9 +23,11 @@ LARGEST_FILE = 64 * 1024 * 1024
 CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 EVIDENCE_WORDS = 6
 #: Less than this share of the pull is not worth showing.
-_EVIDENCE_LEAST = 0.004
+_EVIDENCE_LEAST = 0.015
 #: Words whose weight is real but tells a reader nothing.
 _NO_EVIDENCE = word_list("no_evidence")
+#: Words of feeling and judgement, told also where the training knows them from few matters.
+_EMOTIVE = word_list("emotive")
 _NEGATIONS = frozenset(
     {"不", "没", "没有", "无", "未", "毫无", "太不", "很不", "不太", "难以", "并不", "都不", "从不", "绝不"}
 )
@@ -45,6 +47,7 @@ class Weights:
     intercepts: tuple[float, ...]
     figures: tuple[tuple[float, ...], ...]  #: the second stage: a weight for each class and figure
     biases: tuple[float, ...]  #: the second stage's intercepts
+    telling: tuple[str, ...]  #: words that occur in so many topics that their weight is about tone, not about a matter
     threshold: float  #: below this probability the tone is uncertain
     positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
 
@@ -55,6 +58,7 @@ class ToneModel:
     def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
         self._inverse = dict(zip(weights.vocabulary, weights.inverse, strict=True))
+        self._telling = frozenset(weights.telling)
         self._pulls = dict(zip(weights.vocabulary, zip(*weights.grams, strict=True), strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
         #: What the model was trained on and how it did there, as the training wrote it.
@@ -105,6 +109,12 @@ class ToneModel:
         exponents = [math.exp(total - highest) for total in totals]
         return [value / sum(exponents) for value in exponents]
 
+    def _tells(self, term: str) -> bool:
+        """Whether a word, or what it negates, may be shown: 红绿灯 has a weight, but is a matter and no tone."""
+        bare = _without_negation(term)
+        is_telling = bool({term, bare} & (self._telling | _EMOTIVE))
+        return is_telling and term.isalpha() and not {term, bare} & _NO_EVIDENCE
+
     def _evidence(
         self, vectors: Sequence[Mapping[str, float]], words: Sequence[str], text: str
     ) -> tuple[tuple[str, float], ...]:
@@ -117,7 +127,7 @@ class ToneModel:
         simple = simplify(text)
         totals: dict[str, float] = {}
         for term in _terms(words):
-            if 2 <= len(term) <= 6 and term not in _NO_EVIDENCE and term in simple:
+            if 2 <= len(term) <= 6 and self._tells(term) and term in simple:
                 total = pull.get(f"{term} ", 0.0)
                 total += sum(pull.get(term[a:b], 0.0) for a in range(len(term)) for b in range(a + 2, len(term) + 1))
                 # A negated word that seems to praise would mislead: its weight is that of the word without 不.
@@ -125,6 +135,11 @@ class ToneModel:
                     totals[term] = total
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return tuple((word, round(total, 4)) for word, total in ranked[:EVIDENCE_WORDS])
+
+
+def _without_negation(term: str) -> str:
+    negations = sorted((n for n in _NEGATIONS if term.startswith(n) and term != n), key=len, reverse=True)
+    return term[len(negations[0]) :] if negations else term
 
 
 def _terms(words: Sequence[str]) -> list[str]:
@@ -179,6 +194,7 @@ def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
         "intercepts": list(weights.intercepts),
         "figures": [list(row) for row in weights.figures],
         "biases": list(weights.biases),
+        "telling": list(weights.telling),
         "threshold": weights.threshold,
         "positive_threshold": weights.positive_threshold,
     }
@@ -208,6 +224,7 @@ def _weights_from(payload: Mapping[str, Any]) -> Weights:
         intercepts=_finite(payload["intercepts"]),
         figures=tuple(_finite(row) for row in payload["figures"]),
         biases=_finite(payload["biases"]),
+        telling=tuple(str(word) for word in payload["telling"]),
         threshold=float(payload["threshold"]),
         positive_threshold=float(payload["positive_threshold"]),
     )

@@ -32,6 +32,10 @@ SEED = 20261122
 FOLDS = 5
 #: A feature of fewer texts than this says more about those texts than about tone.
 LEAST_TEXTS = 2
+#: A word is about tone rather than about a matter when it occurs in so many topics, and mostly in none of them.
+LEAST_GROUPS, MOST_OF_ONE = 4, 0.4
+#: Sentences made from frames.
+FRAMES = "frame"
 STRENGTH = 8.0
 SMOOTHING = 0.3
 #: An office's own label counts as much as this many shipped sentences.
@@ -111,6 +115,7 @@ def train(
         intercepts=_rounded(first.intercepts),
         figures=tuple(_rounded(row) for row in second.coef_),
         biases=_rounded(second.intercept_),
+        telling=_telling(examples),
         threshold=THRESHOLD,
         positive_threshold=POSITIVE_THRESHOLD,
     )
@@ -169,6 +174,23 @@ def _fit_first(examples: Sequence[_Read]) -> _FirstStage:
             grams[name] += column
         intercepts += constants / spread
     return _FirstStage(inverse, grams, intercepts)
+
+
+def _telling(examples: Sequence[_Read]) -> tuple[str, ...]:
+    """Words of at least `LEAST_GROUPS` topics of which none has more than `MOST_OF_ONE` of the word's texts."""
+    seen: dict[str, Counter[str]] = {}
+    for example in examples:
+        if example.group.startswith(FRAMES):
+            continue  # the same words over and over say nothing of how many topics a word occurs in
+        for word in {name[:-1] for clause in example.clauses for name in clause.words if name.endswith(" ")}:
+            seen.setdefault(word, Counter())[example.group] += 1
+    return tuple(
+        sorted(
+            word
+            for word, groups in seen.items()
+            if len(groups) >= LEAST_GROUPS and max(groups.values()) <= MOST_OF_ONE * groups.total()
+        )
+    )
 
 
 def _regression(matrix: csr_matrix, tones: NDArray[Any], weights: Floats) -> tuple[Floats, Floats]:
