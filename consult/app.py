@@ -14,6 +14,7 @@ from consult.accounts.queries import Viewer, Visitor, viewer_by_id
 from consult.clock import Clock
 from consult.config import Settings, load_settings
 from consult.db import check_engine, close_session, make_engine, session
+from consult.jobs import queueing
 from consult.registry import BLUEPRINTS, CARDS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.extensions["consult.vault"] = Vault(settings.vault_key)
     app.extensions["consult.cards"] = CARDS
     check_engine(app.extensions["consult.engine"])
+    queueing.use(app.extensions["consult.engine"], settings)
 
     app.session_interface = ServerSessions(timedelta(minutes=settings.session_idle_minutes))
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

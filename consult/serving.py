@@ -16,13 +16,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import waitress
 from flask import Flask
 
 from consult.errors import Unavailable
+from consult.jobs import queueing
 from consult.jobs.worker import Worker
 
 log = logging.getLogger("consult.serving")
@@ -52,7 +53,8 @@ def free_port(host: str, wanted: int, tries: int = 20) -> int:
 class EmbeddedWorker:
     """A worker process that is started again whenever it ends, until this one stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self._options = ["--quiet"] if is_quiet else []
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_alive, daemon=True)
@@ -72,7 +74,7 @@ class EmbeddedWorker:
 
     def _keep_alive(self) -> None:
         while not self._stopping.is_set():
-            command = [sys.executable, "-m", "consult", "worker", "--parent", str(os.getpid())]
+            command = [sys.executable, "-m", "consult", "worker", "--parent", str(os.getpid()), *self._options]
             self._process = subprocess.Popen(command)
             code = self._process.wait()
             if not self._stopping.wait(RESTART_AFTER_SECONDS):
@@ -111,11 +113,25 @@ def serve(app: Flask, host: str, port: int, *, with_worker: bool, ready: Callabl
         server.close()
 
 
-def work(worker: Worker, parent: int | None) -> None:
+def work(worker: Worker, app: Flask, parent: int | None) -> None:
     """Run jobs until interrupted, or until the parent process is gone."""
     signal.signal(signal.SIGTERM, lambda number, frame: worker.stop())
+    engine, settings = app.extensions["consult.engine"], app.extensions["consult.settings"]
     with contextlib.suppress(KeyboardInterrupt):
-        worker.run_forever(alive=lambda: parent is None or os.getppid() == parent)
+        queueing.run(worker, engine, settings, lambda: parent is None or os.getppid() == parent)
+
+
+@contextlib.contextmanager
+def local_workers(count: int) -> Iterator[None]:
+    """So many worker processes on this machine, kept alive as long as the block runs."""
+    workers = [EmbeddedWorker(is_quiet=True) for _ in range(count)]
+    try:
+        for one in workers:
+            one.start()
+        yield
+    finally:
+        for one in workers:
+            one.stop()
 
 
 def follow(read: Callable[[], tuple[str, int, int]], show: Callable[[int, int], None], every: float = 0.2) -> str:

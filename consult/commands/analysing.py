@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from consult import schema
 from consult.cli import Program
-from consult.commands.common import explained, ready_app, run_job
+from consult.commands.common import explained, ready_app, run_job, run_shared
 from consult.config import load_settings
 from consult.db import make_engine, new_session, transaction
 from consult.issues import queries as issue_queries
@@ -16,17 +19,44 @@ from consult.issues import service as issue_service
 from consult.issues.models import IssueState
 from consult.jobs.queries import result_of
 
+#: Submissions in one part of a shared analysis: seconds of work, so that a killed worker loses little.
+DEFAULT_CHUNK = 500
+
 
 @click.command()
+@click.option(
+    "--chunk",
+    type=click.IntRange(1, 5000),
+    help=f"Share the scoring among workers, so many submissions at a time; {DEFAULT_CHUNK} with --workers.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 256),
+    help="Worker processes to start here for it; one for each processor with --chunk, and 0 leaves it to others.",
+)
 @click.pass_obj
 @explained
-def analyse(program: Program) -> None:
-    """Analyse everything new and propose issues."""
+def analyse(program: Program, chunk: int | None, workers: int | None) -> None:
+    """Analyse everything new and propose issues.
+
+    With --chunk or --workers the scoring is shared among worker processes, and any `consult worker` on another
+    machine with the same database helps. Interrupted or killed, it is taken up where it was by running it again.
+    """
     app, _settings = ready_app(program)
+    is_shared = chunk is not None or workers is not None
     with transaction(app.extensions["consult.engine"]) as own:
         own.info["actor"] = "system"
-        job = issue_service.request_analysis(own, None, app.extensions["consult.clock"].now())
-    result = result_of(run_job(program, app, job.id, "analyse"))
+        now = app.extensions["consult.clock"].now()
+        size = (chunk or DEFAULT_CHUNK) if is_shared else 0
+        job = issue_service.request_analysis(own, None, now, chunk=size)
+    if is_shared:
+        count = (os.cpu_count() or 1) if workers is None else workers
+        _say(result_of(run_shared(app, job.id, count)))
+    else:
+        _say(result_of(run_job(program, app, job.id, "analyse")))
+
+
+def _say(result: Mapping[str, Any]) -> None:
     scored = f"{result['scored']} of them new" if result["scored"] else "nothing new since the last analysis"
     click.echo(
         f"{result['submissions']} submissions, {scored}; "

@@ -12,6 +12,7 @@ from consult.cli import Program
 from consult.commands.common import explained, ready_app
 from consult.config import load_settings
 from consult.db import make_engine, new_session, transaction
+from consult.jobs import queueing
 
 
 @click.group()
@@ -47,7 +48,9 @@ def db() -> None:
 def db_upgrade() -> None:
     """Bring the database to the schema of this program. Safe to run from several processes at once."""
     settings = load_settings()
-    schema.upgrade(make_engine(settings.database_url), settings)
+    engine = make_engine(settings.database_url)
+    schema.upgrade(engine, settings)
+    queueing.make_tables(engine, settings)
     click.echo(f"The database is at revision {schema.newest()}.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from consult import serving
@@ -31,9 +33,13 @@ def serve(program: Program, host: str, port: int, no_worker: bool) -> None:
 
 @click.command()
 @click.option("--parent", type=int, hidden=True)
+@click.option("--quiet", is_flag=True, hidden=True, help="Log warnings only.")
 @click.pass_obj
 @explained
-def worker(program: Program, parent: int | None) -> None:
+def worker(program: Program, parent: int | None, quiet: bool) -> None:
     """Run background work: imports, analyses, bulletins. Several may run on one database."""
     logs.configure()
-    serving.work(program.make_worker(program.create_app()), parent)
+    if quiet:
+        logging.getLogger("consult").setLevel(logging.WARNING)
+    app = program.create_app()
+    serving.work(program.make_worker(app), app, parent)

@@ -60,8 +60,12 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
     version = model_version(scorer, tone_model)
     with new_session(ctx.engine, reads_only=True) as own:
         fresh = storing.unscored(own, everything, version)
-        scored_apart = sum(part["texts"] for part in parts.results(own, ctx.job_id))
-        size = 0 if parts.has_failed(own, ctx.job_id) else int(ctx.payload.get("chunk", 0))
+        done = parts.results(own, ctx.job_id)
+        scored_apart = sum(part["texts"] for part in done)
+        # Workers of another release cannot judge with this model: asking them again would never end.
+        is_refused = any(part["asked"] == version and not part["texts"] for part in done)
+        is_alone = is_refused or parts.has_failed(own, ctx.job_id)
+        size = 0 if is_alone else int(ctx.payload.get("chunk", 0))
     rest = max(1, len(everything) // 10)
     if size and len(fresh) > size:
         with ctx.pause(parts.LOOK_AGAIN, done=0, total=len(fresh) + rest, note="") as own:
@@ -137,7 +141,7 @@ def score(ctx: JobContext) -> Mapping[str, Any]:
     pairs = (
         list(zip(given, find_each(given, scorer=scorer, tone_model=tone_model), strict=True)) if is_asked_for else []
     )
-    result = {"texts": 0, "characters": 0}
+    result: dict[str, Any] = {"texts": 0, "characters": 0, "asked": ctx.payload["version"]}
     with ctx.last_step(result, total=len(wanted)) as own:
         if pairs and loading.is_in_use(own, tone_model):
             storing.keep_findings(own, pairs, ctx.payload["version"], ctx.clock.now())

@@ -113,6 +113,10 @@ class Worker:
         self._chores_due: datetime | None = None
         self._stopping = threading.Event()
 
+    def now(self) -> datetime:
+        """The time that jobs and leases go by."""
+        return self._clock.now()
+
     def stop(self) -> None:
         """Stop after the job at hand."""
         self._stopping.set()
