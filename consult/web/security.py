@@ -7,6 +7,8 @@ import secrets
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
+from consult.web import compression
+
 
 def csp_nonce() -> str:
     """The nonce of this response, for the few inline scripts a page may carry."""
@@ -76,6 +78,7 @@ def _is_signed_in() -> bool:
 
 
 def init(app: Flask) -> None:
-    """Attach the headers and the nonce to an application."""
+    """Attach the headers, the compression that goes by them, and the nonce to an application."""
+    app.after_request(compression.compress)  # runs after the one below: the last attached is the first to run
     app.after_request(add_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
