@@ -19,6 +19,7 @@ from reports.bulletin.model import (
     SubmissionLine,
 )
 from reports.bulletin.numbers import (
+    annex_label,
     change_words,
     checked_document_number,
     date_text,
@@ -164,7 +165,7 @@ def _numbered(sections: Sequence[Section]) -> tuple[Section, ...]:
     annexes = [s for s in sections if s.annex]
     return (
         *(replace(s, number=f"{numeral(n)}、") for n, s in enumerate(body, start=1)),
-        *(replace(s, number=f"附件{n}") for n, s in enumerate(annexes, start=1)),
+        *(replace(s, number=annex_label(n, len(annexes))) for n, s in enumerate(annexes, start=1)),
     )
 
 

@@ -116,6 +116,11 @@ def issue_text(year: int | None, number_in_year: int | None, number_in_all: int 
     return f"{year}年第{number_in_year}期{overall}"
 
 
+def annex_label(n: int, of: int) -> str:
+    """附件1 beside others; a single annex carries no number (GB/T 9704-2012, 7.3.7 and 7.4)."""
+    return f"附件{n}" if of > 1 else "附件"
+
+
 def checked_document_number(number: str) -> str:
     """The number unchanged when it is empty or well formed; `BadDocumentNumber` otherwise."""
     if number and not _DOCUMENT_NUMBER.match(number):

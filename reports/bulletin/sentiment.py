@@ -29,7 +29,7 @@ from reports.bulletin.workbench import (
     section,
     table_block,
 )
-from reports.estimates.model import LEAST_SAMPLE, TONES
+from reports.estimates.model import LEAST_SAMPLE
 from reports.estimates.shares import tone_shares
 from reports.model import Kind, Tone
 
@@ -111,11 +111,13 @@ def _estimated(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extr
     corrected = found[Tone.NEGATIVE].corrected
     kept = (Tone.NO_TEXT,) if corrected else (Tone.NO_TEXT, Tone.UNCERTAIN)
     ids = scope.where(lambda s: scope.tone(s.id) not in kept)
-    rule = "有文字的诉求中的占比，按模型混淆矩阵校正" if corrected else "模型能判断的诉求中的占比，未校正"
-    rule += "；95%区间，见docs/analysis.md“Aggregates”"
-    said = [f"{TONE_NAMES[tone]}{say(bench.estimate(by_tone[tone], found[tone], rule, ids))}" for tone in TONES]
     name = "有文字的诉求" if corrected else "模型能判断的诉求"
     base = bench.count("tone.read" if corrected else "tone.decided", name, f"{name}，估计占比的分母", ids)
+    said: list[str] = []
+    for tone, share in found.items():
+        # How it is corrected is said once.
+        text = share.brief if said else share.text
+        said.append(f"{TONE_NAMES[tone]}{say(bench.estimate(by_tone[tone], share, text, base))}")
     remark = NOTE_NOT_CORRECTED
     if corrected and extra.confusion is not None:
         remark = NOTE_CORRECTED.format(tested=sum(map(sum, extra.confusion)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from reports.bulletin.buckets import Bucket
+from reports.bulletin.buckets import Bucket, buckets
 from reports.bulletin.model import BaseCounts, IssueLine
 from reports.bulletin.scope import Scope, back, days_of
 from reports.estimates.model import LEAST_STRETCHES, NOT_JUDGED, Change
@@ -98,7 +98,7 @@ def of_issues(scope: Scope, issues: Sequence[IssueLine]) -> tuple[str, dict[str,
 
     By whole weeks when the period has enough of them; else its last window against the one before.
     """
-    weeks = _whole_weeks(scope.period)
+    weeks = _whole_weeks(_without_strays(scope))
     if len(weeks) >= LEAST_STRETCHES:
         found = {issue.key: volume_trend(_weekly(scope, issue, weeks)) for issue in issues}
         return WEEKLY_VOLUME, all_together(found)
@@ -111,6 +111,14 @@ def of_issues(scope: Scope, issues: Sequence[IssueLine]) -> tuple[str, dict[str,
         for issue in issues
     }
     return WINDOW_VOLUME, all_together(found)
+
+
+def _without_strays(scope: Scope) -> Period | None:
+    """The period without the years of nothing that a few old records put before it; every issue would rise there."""
+    _, cut = buckets(scope.days, least="week")
+    if scope.period is None or not cut or not cut[0].gathered:
+        return scope.period
+    return Period(cut[1].first, scope.period.end)
 
 
 def _whole_weeks(period: Period | None) -> list[date]:

@@ -113,12 +113,15 @@ class Workbench:
             )
         )
 
-    def estimate(self, of: Figure, found: Estimate, rule: str, ids: Sequence[str]) -> Figure:
-        """An estimated share with its interval; its ids are the submissions that it is a share of."""
+    def estimate(self, of: Figure, found: Estimate, text: str, base: Figure) -> Figure:
+        """An estimated share with its interval, written as `text`, of `base`, whose ids it has."""
         key, label = f"{of.key}.estimate", f"{of.label}占比（估计）"
         share, low, high = (round(100 * value, 1) for value in (found.share, found.low, found.high))
-        self.estimates[key] = ShareLine(label, share, low, high, found.n, found.corrected, found.text)
-        return self.add(Figure(key, label, share, "%", found.text, rule, tuple(ids)))
+        self.estimates[key] = ShareLine(label, share, low, high, found.n, found.corrected, text)
+        rule = f"“{base.label}”中的占比及95%区间，" + (
+            "按模型的实测混淆矩阵校正" if found.corrected else "未按模型误差校正"
+        )
+        return self.add(Figure(key, label, share, "%", text, rule, base.ids))
 
     def trend(self, key: str, label: str, test: str, change: Change) -> str:
         """Keep what a test says; the words for it."""

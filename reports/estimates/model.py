@@ -12,11 +12,15 @@ from reports.model import Tone
 
 #: Fewer texts than this give counts and no share: at 30 the interval is some 35 points wide already.
 LEAST_SAMPLE = 30
-#: A tone that the model was tested on fewer times than this has no error rate worth correcting by.
+#: A tone that the model was tested on fewer times than this has no error rate of its own worth correcting by.
 LEAST_TESTED = 40
+#: The same for all tones but the negative taken together, when the negative share alone is corrected.
+LEAST_TESTED_REST = 10
 #: Fewer equal stretches of time than this cannot show a monotone trend at the level used (5! orders, two tails).
 LEAST_STRETCHES = 6
 CONFIDENCE = 0.95
+#: An interval narrower than this is written with a decimal.
+_NARROW = 0.02
 SIGNIFICANCE = 0.05
 
 #: The tones that are true or not; `Tone.UNCERTAIN` is only ever an answer of the model.
@@ -47,7 +51,14 @@ class Estimate:
     def text(self) -> str:
         """约62%（95%区间55%–69%，已按模型误差校正）."""
         how = "已按模型误差校正" if self.corrected else "未按模型误差校正"
-        return f"约{_percent(self.share)}%（95%区间{_percent(self.low)}%–{_percent(self.high)}%，{how}）"
+        return f"{self.brief[:-1]}，{how}）"
+
+    @property
+    def brief(self) -> str:
+        """约62%（95%区间55%–69%）; with one decimal where whole per cent would hide the width."""
+        places = 1 if self.high - self.low < _NARROW else 0
+        share, low, high = (_percent(value, places) for value in (self.share, self.low, self.high))
+        return f"约{share}%（95%区间{low}%–{high}%）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,8 @@ Confusion = tuple[tuple[int, ...], ...]
 def confusion_of(summary: Mapping[str, Any]) -> Confusion | None:
     """The measured confusion matrix of a tone model's summary; None when there is none that can be used.
 
-    A model that was tested on fewer than `LEAST_TESTED` texts of a tone is as good as untested.
+    A model that was tested on fewer than `LEAST_TESTED` negative texts, or `LEAST_TESTED_REST` others, is as good as
+    untested.
     """
     rows = summary.get("confusion")
     if not isinstance(rows, list | tuple) or len(rows) != len(TONES):
@@ -82,9 +94,11 @@ def confusion_of(summary: Mapping[str, Any]) -> Confusion | None:
         if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in row):
             return None
         counted.append(tuple(row))
-    return tuple(counted) if min(map(sum, counted)) >= LEAST_TESTED else None
+    negative, rest = sum(counted[0]), sum(map(sum, counted[1:]))
+    return tuple(counted) if negative >= LEAST_TESTED and rest >= LEAST_TESTED_REST else None
 
 
-def _percent(share: float) -> int:
-    """Whole per cent, half up: an interval that wide needs no decimals."""
-    return math.floor(share * 100 + 0.5)
+def _percent(share: float, places: int) -> str:
+    """Per cent, half up."""
+    unit = 10**places
+    return f"{math.floor(share * 100 * unit + 0.5) / unit:.{places}f}"

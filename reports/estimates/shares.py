@@ -13,6 +13,7 @@ from reports.estimates.model import (
     ANSWERS,
     CONFIDENCE,
     LEAST_SAMPLE,
+    LEAST_TESTED,
     TONES,
     Confusion,
     Estimate,
@@ -53,7 +54,8 @@ def tone_shares(
     """The share of each tone, or nothing when there are fewer than `LEAST_SAMPLE` texts to estimate it from.
 
     `counts` are those of the model's answers, by the names of `Tone`. With a `confusion` the share is that of *all*
-    texts with words, the uncertain ones among them, corrected for the model's errors. Without, it is the share of the
+    texts with words, the uncertain ones among them, corrected for the model's errors; that of the negative tone alone
+    when the others were tested too little. Without, it is the share of the
     texts that the model decided. `effective` is the number of independent texts they are worth.
     """
     answers = [counts.get(tone.value, 0) for tone in ANSWERS]
@@ -93,12 +95,18 @@ def _corrected(answers: Sequence[int], confusion: Confusion, worth: float) -> di
     that goes with it is not worse than the best of all by more than the chi-square bound. For a model that never errs
     this is Wilson's interval.
     """
+    whole = min(map(sum, confusion)) >= LEAST_TESTED
+    if not whole:
+        # Too few tests of a tone to know how it is taken: what is not negative is taken together, and only the negative
+        # share is corrected.
+        rest = tuple(map(sum, zip(*confusion[1:], strict=True)))
+        confusion = (confusion[0], rest, rest)
     rates = [[(n + _UNSEEN) / (sum(row) + _UNSEEN * len(row)) for n in row] for row in confusion]
     tested = [sum(row) for row in confusion]
     total = sum(answers)
     seen = [n / total for n in answers]
     found: dict[Tone, Estimate] = {}
-    for k, tone in enumerate(TONES):
+    for k, tone in enumerate(TONES if whole else TONES[:1]):
         fit = _Fit(k, rates, tested, seen, total * worth)
         share, low, high = _interval(fit.misfit)
         found[tone] = Estimate(share, low, high, total, corrected=True)
@@ -154,11 +162,12 @@ class _Fit:
         self._told = [list(rates[i][:-1]) for i in self._order]
         self._seen = seen[:-1]
         self._size = size
-        self._measuring = [_spread(rates[i][:-1], tested[i]) for i in self._order]
+        self._measuring = [_spread(rates[i][:-1], tested[i] / _student(tested[i])) for i in self._order]
 
     def misfit(self, share: float) -> float:
         """The chi-square of a share, from 0 to 1."""
-        rest, part = 1 - share, 0.5
+        # All of the rest in one tone, unless the fit says otherwise: two alike have nothing to be told apart by.
+        rest, part = 1 - share, 1.0
         pull = [rest * (a - b) for a, b in zip(self._told[1], self._told[2], strict=True)]
         for _ in range(_ROUNDS):
             residual, inverse = self._residual((share, rest * part, rest * (1 - part)))
@@ -178,6 +187,12 @@ class _Fit:
                 for j, value in enumerate(row):
                     spread[i][j] += m * m * value
         return [s - e for s, e in zip(self._seen, expected, strict=True)], _inverse(spread)
+
+
+def _student(tested: int) -> float:
+    """By how much a variance estimated from so many tests counts for more: Student's bound squared over the normal's,
+    by the first term of its expansion in 1/ν (Fisher 1925)."""
+    return (1 + (BOUND + 1) / (4 * max(1, tested - 1))) ** 2
 
 
 def _spread(shares: Sequence[float], size: float) -> list[list[float]]:

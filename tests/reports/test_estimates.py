@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from reports.estimates.model import ANSWERS, LEAST_SAMPLE, LEAST_TESTED, TONES, Confusion, Estimate, Trend, confusion_of
+from reports.estimates.model import (
+    ANSWERS,
+    LEAST_SAMPLE,
+    LEAST_TESTED,
+    LEAST_TESTED_REST,
+    TONES,
+    Confusion,
+    Estimate,
+    Trend,
+    confusion_of,
+)
 from reports.estimates.shares import effective_size, tone_shares, wilson
 from reports.estimates.trends import all_together, compare_shares, compare_volumes, holm, share_trend, volume_trend
 from reports.model import Tone
@@ -26,6 +36,7 @@ SETTINGS = [
     pytest.param(MIDDLING, (570, 570, 240), (0.82, 0.16, 0.02), 600, id="a complaint channel"),
     pytest.param(MIDDLING, (150, 150, 60), (0.5, 0.4, 0.1), 60, id="few messages, a model hardly tested"),
     pytest.param(GOOD, (570, 570, 240), (0.1, 0.6, 0.3), 6000, id="many messages, few of them negative"),
+    pytest.param(MIDDLING, (85, 12, 1), (0.82, 0.165, 0.015), 600, id="hardly tested but on negative texts"),
     pytest.param(GOOD, (60, 60, 50), (0.97, 0.02, 0.01), 6000, id="nearly all negative, a model hardly tested"),
 ]
 
@@ -46,8 +57,9 @@ def _covered(rates: np.ndarray, of: tuple[int, ...], truth: tuple[float, ...], n
         confusion = _tested(rng, rates, of)
         answers = _counts(rng.multinomial(n, np.array(truth) @ rates))
         found = tone_shares(answers, confusion[::-1] if wrong else confusion)
-        held += sum(found[tone].low <= share <= found[tone].high for tone, share in zip(TONES, truth, strict=True))
-    return held / ROUNDS / len(TONES)
+        truths = dict(zip(TONES, truth, strict=True))
+        held += sum(one.low <= truths[tone] <= one.high for tone, one in found.items()) / len(found)
+    return held / ROUNDS
 
 
 @pytest.mark.parametrize(("rates", "of", "truth", "n"), SETTINGS)
@@ -122,6 +134,13 @@ def test_below_the_least_sample_nothing_is_estimated() -> None:
     assert tone_shares({}) == {}
 
 
+def test_where_praise_was_hardly_tested_the_negative_share_alone_is_corrected() -> None:
+    counts = {"negative": 620, "neutral": 200, "positive": 40, "uncertain": 140}
+    found = tone_shares(counts, ((77, 0, 0, 8), (2, 7, 0, 3), (0, 0, 1, 0)))
+    assert list(found) == [Tone.NEGATIVE]
+    assert found[Tone.NEGATIVE].corrected
+
+
 def test_copies_of_one_letter_widen_the_interval() -> None:
     counts = {"negative": 80, "neutral": 20}
     worth = effective_size([60, *[1] * 40])
@@ -134,6 +153,7 @@ def test_copies_of_one_letter_widen_the_interval() -> None:
 
 def test_an_estimate_is_written_as_a_leader_reads_it() -> None:
     assert Estimate(0.6204, 0.5493, 0.685, 200, corrected=True).text == "约62%（95%区间55%–69%，已按模型误差校正）"
+    assert Estimate(0.001, 0.0004, 0.0034, 900, corrected=False).brief == "约0.1%（95%区间0.0%–0.3%）"
     assert Estimate(0.5, 0.4, 0.6, 90, corrected=False).text == "约50%（95%区间40%–60%，未按模型误差校正）"
 
 
@@ -148,7 +168,8 @@ def test_an_estimate_is_written_as_a_leader_reads_it() -> None:
         [[50, 1, 1, -1]] * 3,
         [[50, 1, 1, True]] * 3,
         [[50.5, 1, 1, 1]] * 3,
-        [[50, 1, 1, 1], [50, 1, 1, 1], [LEAST_TESTED - 1, 0, 0, 0]],
+        [[LEAST_TESTED - 1, 0, 0, 0], [50, 1, 1, 1], [50, 1, 1, 1]],
+        [[50, 1, 1, 1], [LEAST_TESTED_REST - 1, 0, 0, 0], [0, 0, 0, 0]],
     ],
 )
 def test_a_matrix_that_is_absent_odd_or_too_thin_corrects_nothing(confusion: object) -> None:
