@@ -9,6 +9,7 @@ from consult.bulletins.models import Bulletin
 from consult.clock import local_date
 from reports.bulletin import Bulletin as Content
 from reports.bulletin.model import Block, Quote, Section
+from reports.bulletin.numbers import annex_label
 
 
 def signed(bulletin: Bulletin, content: Content) -> Content:
@@ -77,14 +78,14 @@ def _unquoted(quote: Quote, gone: Collection[str]) -> Quote:
 
 
 def _open_sections(content: Content, kept: Collection[str]) -> Iterator[Section]:
+    sections = [section for section in content.sections if section.key != "originals"]
+    of = sum(section.annex for section in sections)
     annexes = 0
-    for section in content.sections:
-        if section.key == "originals":
-            continue
+    for section in sections:
         annexes += section.annex
         yield replace(
             section,
-            number=f"附件{annexes}" if section.annex else section.number,
+            number=annex_label(annexes, of) if section.annex else section.number,
             blocks=tuple(_for_everybody(b, kept) for b in section.blocks),
         )
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from consult.bulletins.models import Bulletin
 from consult.clock import end_of_day, local_date, start_of_day
 from consult.comments import queries as comments
-from consult.comments.models import Stance
+from consult.comments.models import Comment, Stance
+from consult.comments.rules import COUNTED
 from consult.drafts.models import Draft, DraftState
 from consult.drafts.rules import Phase, phase
 from consult.errors import Situation
@@ -22,6 +23,7 @@ from consult.issues.models import AnalysisRun, Issue, IssueState
 from consult.issues.queries import Judged, findings, latest_run
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import leader_title, published, subjects_of
+from consult.tones.measured import confusion_behind
 from consult.tones.queries import corrections
 from reports.bulletin import BaseCounts, BulletinExtra, Consultation, ResponseOutcome
 from reports.model import Analysis, Campaign, Finding, Kind, Membership, Period, Score, Submission, Tone, ToneFinding
@@ -144,6 +146,7 @@ def _issues(own: Session, ids: set[str]) -> tuple[FoundIssue, ...]:
 def extra_of(own: Session, bulletin: Bulletin, accuracy: str, heat_rule: str, now: datetime) -> BulletinExtra:
     """Everything beside the submissions: comparison periods, answers, consultations, numbers, signature."""
     period = period_of(bulletin)
+    run = latest_run(own)
     return BulletinExtra(
         organ=bulletin.organ,
         document_number=bulletin.document_number,
@@ -153,6 +156,7 @@ def extra_of(own: Session, bulletin: Bulletin, accuracy: str, heat_rule: str, no
         consultations=_consultations(own, period, now),
         accuracy=accuracy,
         heat_rule=heat_rule,
+        confusion=confusion_behind(own, run.model_version) if run else None,
     )
 
 
@@ -180,6 +184,7 @@ def _base(own: Session, period: Period) -> BaseCounts:
         tone=Counter(judged.tone for judged in rows.values()),
         kinds=Counter(judged.row.demand for judged in rows.values()),
         channels=Counter(s.channel.value for s in earlier),
+        ids=tuple(s.id for s in earlier),
     )
 
 
@@ -224,7 +229,7 @@ def _consultations(own: Session, period: Period, now: datetime) -> tuple[Consult
         .order_by(Draft.closes_at, Draft.id)
     ).all()
     counts = comments.CommentVoices().of_drafts(own, [draft.id for draft in open_then])
-    stances = comments.stances_of_drafts(own, [draft.id for draft in open_then])
+    said = _said_on(own, [draft.id for draft in open_then])
     return tuple(
         Consultation(
             title=draft.title,
@@ -234,10 +239,25 @@ def _consultations(own: Session, period: Period, now: datetime) -> tuple[Consult
             distinct_texts=counts[draft.id].distinct if draft.id in counts else 0,
             people=counts[draft.id].people if draft.id in counts else 0,
             state=_PHASES[phase(draft, now)],
-            stances={_STANCES[name]: n for name, n in stances.get(draft.id, {}).items()},
+            stances={stance: len(ids) for stance, ids in said[draft.id].items()},
+            ids=tuple(id_ for ids in said[draft.id].values() for id_ in ids),
+            stance_ids={stance: tuple(ids) for stance, ids in said[draft.id].items()},
         )
         for draft in open_then
     )
+
+
+def _said_on(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
+    """The analysis ids of the comments that count, by draft and the Chinese name of the stance."""
+    rows = own.execute(
+        select(Comment.draft_id, Comment.stance, Comment.id)
+        .where(Comment.draft_id.in_(draft_ids), Comment.state.in_(COUNTED))
+        .order_by(Comment.draft_id, Comment.stance, Comment.id)
+    )
+    found: dict[int, dict[str, list[str]]] = {draft_id: {} for draft_id in draft_ids}
+    for draft_id, stance, comment_id in rows:
+        found[draft_id].setdefault(_STANCES[Stance(stance)], []).append(f"comment:{comment_id}")
+    return found
 
 
 #: Bulletins are Chinese documents; these are their words for the platform's own states.

@@ -19,6 +19,7 @@ from consult.comments.queries import waiting_count
 from consult.drafts.models import Draft
 from consult.drafts.queries import open_drafts
 from consult.drafts.rules import days_left
+from consult.home.figures import tone_figures
 from consult.hotline import queries as hotline
 from consult.hotline.models import WorkOrder
 from consult.issues.queries import counts as issue_counts
@@ -26,6 +27,7 @@ from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import desk_threads
 from consult.web.access import Permission, allow
 from consult.web.visitor import now
+from reports.estimates.model import LEAST_SAMPLE
 
 bp = Blueprint("home_desk", __name__, url_prefix="/desk")
 
@@ -43,6 +45,8 @@ def start() -> ResponseReturnValue:
         tiles=_waiting(own),
         first_steps=_first_steps(own),
         threads=threads,
+        tones=tone_figures(own, now()) if current_user.can(Permission.ISSUES_DECIDE) else None,
+        least=LEAST_SAMPLE,
         days_left=lambda draft: days_left(draft, now()),
         drafts=open_drafts(own, now(), limit=5) if current_user.can(Permission.DRAFTS_EDIT) else [],
     )

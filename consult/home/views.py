@@ -10,13 +10,14 @@ from consult.bulletins import queries as bulletins
 from consult.comments.queries import CommentVoices
 from consult.drafts.queries import open_drafts
 from consult.drafts.rules import days_left
-from consult.home.figures import YEARLY_TARGET, statistics
+from consult.home.figures import YEARLY_TARGET, statistics, tone_figures
 from consult.home.receipts import CodeForm
 from consult.home.searching import search
 from consult.hotline.labels import CHANNELS, KINDS
 from consult.responses.queries import public_threads
 from consult.web.access import public
 from consult.web.visitor import now
+from reports.estimates.model import LEAST_SAMPLE
 
 bp = Blueprint("home", __name__)
 
@@ -54,6 +55,8 @@ def figures() -> ResponseReturnValue:
     return render_template(
         "home/statistics.html",
         figures=statistics(db.session(), now()),
+        tones=tone_figures(db.session(), now()),
+        least=LEAST_SAMPLE,
         target=YEARLY_TARGET,
         channels=CHANNELS,
         kinds=KINDS,
