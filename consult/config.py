@@ -45,6 +45,8 @@ class Settings:
     max_form_bytes: int = 1024 * 1024  #: largest request body of every other route
     session_idle_minutes: int = 30  #: rule R52
     import_files_days: int = 30  #: long enough to mend an import's rejected records and import them again (R49)
+    #: How workers are told of jobs: "table" or "procrastinate" (see consult.jobs.queueing).
+    queue: str = "table"
     testing: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)  #: free settings, by upper-case name
 
@@ -121,6 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "max_body_bytes": number("MAX_BODY_BYTES", DEFAULT_MAX_BODY),
         "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
         "import_files_days": number("IMPORT_FILES_DAYS", 30, least=1),
+        "queue": text("QUEUE") or "table",
         "extra": {k.removeprefix("CONSULT_"): v for k, v in env.items() if k.startswith("CONSULT_")},
     }
     try:

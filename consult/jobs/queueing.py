@@ -22,7 +22,7 @@ TABLE, PROCRASTINATE = "table", "procrastinate"
 def chosen(engine: Engine, settings: Settings) -> str:
     """The queue that ``CONSULT_QUEUE`` names, as far as it can be had here: on SQLite, or without the extra
     ``[cluster]``, workers go by the job table. Raises `WrongSetting` for any other name."""
-    wanted = settings.extra.get("QUEUE", "") or TABLE
+    wanted = settings.queue
     if wanted not in (TABLE, PROCRASTINATE):
         raise WrongSetting("CONSULT_QUEUE must be table or procrastinate, not %(value)s.", value=repr(wanted))
     if wanted == PROCRASTINATE and (engine.dialect.name != "postgresql" or not _is_installed()):

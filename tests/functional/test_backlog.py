@@ -72,7 +72,7 @@ def shared(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask
         pytest.importorskip("procrastinate", reason="the extra [cluster] is not installed")
         if not settings.database_url.startswith("postgresql"):
             pytest.skip("procrastinate needs PostgreSQL: tools/with-postgresql")
-    chosen = replace(settings, extra={**settings.extra, "QUEUE": request.param})
+    chosen = replace(settings, queue=request.param)
     app = create_app(chosen, Clock())
     queueing.make_tables(app.extensions["consult.engine"], chosen)
     yield app
@@ -85,7 +85,7 @@ def environment(app: Flask) -> dict[str, str]:
         "CONSULT_INSTANCE": str(settings.instance),
         "CONSULT_DATABASE_URL": settings.database_url,
         "CONSULT_CACHE": str(settings.cache),
-        "CONSULT_QUEUE": settings.extra["QUEUE"],
+        "CONSULT_QUEUE": settings.queue,
     }
 
 
@@ -257,7 +257,7 @@ def test_cancelling_an_analysis_cancels_its_parts(
 
 def test_a_job_rolled_back_was_never_told_to_procrastinate(shared: Flask) -> None:
     engine = shared.extensions["consult.engine"]
-    if shared.extensions["consult.settings"].extra["QUEUE"] == "table":
+    if shared.extensions["consult.settings"].queue == "table":
         pytest.skip("the table tells nobody")
 
     def told() -> int:
