@@ -49,7 +49,7 @@ def _names(requirements: list[Requirement]) -> set[str]:
 
 REQUIRED = _declared(_setup()["options"]["install_requires"])
 #: Imported only where an operator chose the extra: the compiled decoder, the queue of several machines.
-OPTIONAL = _names([r for extra in ("fast",) for r in _declared(_setup()["options.extras_require"][extra])])
+OPTIONAL = _names([r for extra in ("fast", "cluster") for r in _declared(_setup()["options.extras_require"][extra])])
 EXTRAS = [r for extra in _setup()["options.extras_require"].values() for r in _declared(extra)]
 
 
