@@ -16,6 +16,9 @@ Arrive = Callable[..., Visitor]
 SCRIPTLESS = {**PHONE, "java_script_enabled": False}
 CLAUSE = "3"
 SEND = "#comment-form button[type=submit]"
+#: What a first visit may cost somebody with a slow telephone: requests, and bytes as they come over the line.
+MOST_REQUESTS = 6
+MOST_BYTES = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +166,18 @@ def test_a_keyboard_is_enough_to_comment(arrive: Arrive, draft: Draft) -> None:
     citizen.check()
     assert "第一条写清楚了目的，赞成。" in citizen.words
     assert "/receipt/" in page.url
+
+
+@pytest.mark.parametrize("path", ["/", "/drafts/{slug}", "/drafts/{slug}/clauses/1"], ids=["home", "draft", "clause"])
+def test_a_first_visit_asks_for_little(arrive: Arrive, draft: Draft, path: str) -> None:
+    citizen = arrive(**PHONE)
+    finished: list[Any] = []
+    citizen.page.on("requestfinished", lambda request: finished.append(request))
+    citizen.open(path.format(slug=draft.slug))
+    citizen.page.wait_for_load_state("networkidle")
+    sizes = {request.url: request.sizes() for request in finished}
+    assert len(sizes) <= MOST_REQUESTS, sorted(sizes)
+    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values()) <= MOST_BYTES, sizes
 
 
 FOCUS = """() => {
