@@ -15,13 +15,16 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.bulletin.model import Bulletin, CellKind, SubmissionLine, Table
+from reports.bulletin.model import Bulletin, CellKind, SubmissionLine, Table, TrendLine
 from reports.bulletin.words import TONE_NAMES
 from reports.model import Tone
 
 #: Excel's own limits.
 MOST_CHARS = 32_767
 MOST_ROWS = 1_048_575
+#: Points of a line, and the most lines a row shows; a longer text is read in its cell, and the list stays a list.
+LINE = 15
+MOST_LINES = 12
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 _SUBMISSION_COLUMNS: tuple[tuple[str, str, int], ...] = (
@@ -60,7 +63,7 @@ def render_xlsx(bulletin: Bulletin) -> bytes:
         # A fixed date: the same bulletin gives the same bytes.
         book.set_properties({"title": bulletin.title, "created": datetime(2000, 1, 1)})
         book.set_size(2400, 1600)
-        writer = _Writer(book)
+        writer = _Writer(book, bulletin.masthead.status)
         writer.overview(bulletin)
         for table in bulletin.tables.values():
             writer.table(table)
@@ -74,9 +77,11 @@ def render_xlsx(bulletin: Bulletin) -> bytes:
 class _Writer:
     """Writes sheets row after row, as constant memory demands."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, mark: str) -> None:
         self._book = book
+        self._mark = mark  #: printed on every page until a person signs (rule R68)
         self._names: set[str] = set()
+        self._widths: dict[str, list[int]] = {}
         self._head: Format = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._strong: Format = book.add_format({"bold": True})
         self._text: Format = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
@@ -91,16 +96,37 @@ class _Writer:
             unique, number = f"{base[:25]}({number})", number + 1
         self._names.add(unique.casefold())
         sheet = self._book.add_worksheet(unique)
-        for at, (heading, width) in enumerate(headings):
-            sheet.set_column(at, at, width)
+        widths = [min(width, 90) for _, width in headings]
+        self._widths[unique] = widths
+        self._tall(sheet, 0, [heading for heading, _ in headings])
+        for at, (heading, _) in enumerate(headings):
+            sheet.set_column(at, at, widths[at])
             sheet.write_string(0, at, heading, self._head)
         sheet.freeze_panes(1, 0)
+        self._on_paper(sheet)
         return sheet
+
+    def _on_paper(self, sheet: Worksheet) -> None:
+        """A4 across, all columns on one page, the headings on each."""
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        sheet.set_footer(f"&L{self._mark}&C&A&R&P / &N")
+
+    def _tall(self, sheet: Worksheet, row: int, values: Sequence[Any]) -> None:
+        """A row as tall as its longest text needs: programs but Excel show one line of a wrapped text otherwise."""
+        widths = self._widths[sheet.get_name()]
+        lines = max((_lines(value, width) for value, width in zip(values, widths, strict=True)), default=1)
+        if lines > 1:
+            sheet.set_row(row, LINE * min(lines, MOST_LINES))
 
     def _rows(self, sheet: Worksheet, rows: Iterable[Sequence[tuple[Any, CellKind]]]) -> None:
         for number, row in enumerate(rows, 1):
             if number > MOST_ROWS:
                 raise ValueError(f"more than {MOST_ROWS} rows do not fit a sheet")
+            self._tall(sheet, number, [value for value, _ in row])
             for at, (value, kind) in enumerate(row):
                 self._cell(sheet, number, at, value, kind)
 
@@ -123,18 +149,22 @@ class _Writer:
             ("时间范围", bulletin.period_text),
             ("状态", bulletin.masthead.status or "已签发"),
             ("摘要", bulletin.abstract_text),
-            ("读入诉求", bulletin.read),
-            ("未采用记录", len(bulletin.rejected)),
+            ("读入诉求", f"{bulletin.read}条"),
+            ("未采用记录", f"{len(bulletin.rejected)}条"),
             ("模型版本", bulletin.model_version),
             ("内容校验值", bulletin.content_sha256),
+            *((line.label, line.text) for line in bulletin.estimates.values()),
+            *((line.label, f"{line.answer}（{line.test}）") for line in _told(bulletin)),
             *(("说明", note) for note in bulletin.notes),
         ]
-        sheet = self._sheet("概要", [("项目", 16), ("内容", 90)])
+        sheet = self._sheet("概要", [("项目", 26), ("内容", 90)])
         self._rows(sheet, ([(key, "text"), (value, "text")] for key, value in rows))
 
     def table(self, table: Table) -> None:
         """One table with all its rows."""
-        sheet = self._sheet(table.caption, [(c.heading, max(10, 8 * c.weight)) for c in table.columns])
+        sheet = self._sheet(
+            table.caption, [(c.heading, max(10, 8 * c.weight, _room(c.heading))) for c in table.columns]
+        )
         kinds = [c.kind for c in table.columns]
         rows = [*table.rows, *([table.total] if table.total else [])]
         self._rows(sheet, (list(zip(row, kinds, strict=True)) for row in rows))
@@ -188,6 +218,22 @@ class _Writer:
         ]
         sheet = self._sheet("数据说明", [("工作表", 24), ("列", 24), ("含义或字段名", 60)])
         self._rows(sheet, ([(a, "text"), (b, "text"), (c, "text")] for a, b, c in rows))
+
+
+def _told(bulletin: Bulletin) -> list[TrendLine]:
+    """The trends but those of single issues, which stand in the issues' own sheet."""
+    return [line for key, line in bulletin.trends.items() if not key.startswith("issue.")]
+
+
+def _room(text: str) -> int:
+    """Columns of a sheet that a text takes on one line: a Han character is as wide as two digits."""
+    return 2 + sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+def _lines(value: Any, width: int) -> int:
+    if not isinstance(value, str):
+        return 1
+    return sum(-(-(_room(line)) // width) for line in value[:MOST_CHARS].split("\n"))
 
 
 def _submission(line: SubmissionLine) -> list[tuple[Any, CellKind]]:
