@@ -90,9 +90,11 @@ def learn(labels: Labels, *, scorer: Scorer, progress: Progress = silent) -> New
         twin = read_tone_model(
             train(rest, scorer=scorer, representative=labels.representative, progress=_part(progress, 0.0, 0.4))
         )
-        summary["held_out"] = measured(
-            evaluate(twin, held_out, scorer=scorer), evaluate(loading.shipped(), held_out, scorer=scorer)
-        )
+        found = evaluate(twin, held_out, scorer=scorer)
+        summary["held_out"] = measured(found, evaluate(loading.shipped(), held_out, scorer=scorer))
+        if labels.representative and not labels.corrections:
+            # Shares are corrected by these errors. Those on corrections would mislead: people correct what is wrong.
+            summary["confusion"] = [list(row) for row in found.confusion]
     begin = 0.5 if "held_out" in summary else 0.0
     content = train(
         every,

@@ -261,6 +261,7 @@ def test_the_desk_trains_in_the_background_and_chooses_by_a_button(
     own.rollback()
     made = own.scalars(select(ToneModelFile)).one()
     assert (made.made_by, tones.summary_of(made)["corrections"]) == (officer.id, 3)
+    assert "confusion" not in tones.summary_of(made)
     words = browser.get("/desk/models").words
     assert made.version in words and officer.display_name in words
     used = browser.submit("/desk/models/choice", {"version": made.version}, form_at="/desk/models")
@@ -298,12 +299,15 @@ def test_from_labels_to_a_model_in_use_at_the_command_line(
     tmp_path: Path,
 ) -> None:
     path = label_file(tmp_path / "labels.csv")
-    trained = consult("train", "--labels", path)
+    trained = consult("train", "--labels", path, "--representative")
     assert trained.exit_code == 0, trained.output
     assert "120 labels of the file" in trained.output and "macro-F1" in trained.output
     own.rollback()
-    version = own.scalars(select(ToneModelFile.version)).one()
+    made = own.scalars(select(ToneModelFile)).one()
+    version, summary = made.version, tones.summary_of(made)
     own.rollback()
+    # A fair sample tells by which errors shares are to be corrected; corrections do not.
+    assert sum(map(sum, summary["confusion"])) == summary["held_out"]["rows"]
     measured = consult("evaluate", path, "--version", version, "--json")
     assert measured.exit_code == 0, measured.output
     found = json.loads(measured.output)
