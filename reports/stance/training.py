@@ -1,0 +1,299 @@
+"""Learns the stance model from the sentences written for this project: ``python -m reports.stance.training``.
+
+Two stages, as for tone. The first looks at single clauses: logistic regression, one stance against the rest. The
+second turns the clauses of a text into probabilities, learnt from messages put together of sentences whose topics
+the first had not seen. The same sentences give the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import StratifiedGroupKFold
+
+from reports.scoring import load_scorer
+from reports.stance.model import (
+    CLASSES,
+    Stance,
+    StanceModel,
+    StanceWeights,
+    clauses_of,
+    figures,
+    read_stance_model,
+    write_stance_model,
+)
+from reports.tone.examples import read_sentences
+from reports.tone.features import Clause, Splitter, vector
+
+SEED = 20261122
+FOLDS = 5
+#: A feature of fewer texts than this says more about those texts than about stance.
+LEAST_TEXTS = 2
+#: A word speaks of stance rather than of a matter when it occurs in so many topics, and mostly in none of them.
+LEAST_GROUPS, MOST_OF_ONE = 4, 0.4
+STRENGTH = 8.0
+#: So many sentences about no draft are learnt as taking no stance; they fill up long messages too.
+FILLERS = 300
+_FILLING = frozenset({"statement", "question", "report"})
+#: Messages put together around each sentence that takes a stance.
+MESSAGES_EACH = 3
+THRESHOLD = 0.5
+
+#: Stances that one message may hold together: who supports and wants a change wants a change; who is against it and
+#: says what would be better is against it; a question takes nothing back.
+_BESIDE = {
+    Stance.SUPPORT: (Stance.SUPPORT, Stance.UNCLEAR),
+    Stance.OPPOSE: (Stance.OPPOSE, Stance.AMEND, Stance.UNCLEAR),
+    Stance.AMEND: (Stance.AMEND, Stance.SUPPORT, Stance.UNCLEAR),
+    Stance.UNCLEAR: (Stance.UNCLEAR,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence as the classifier reads it. Sentences of one topic never stand on both sides of a split."""
+
+    text: str
+    stance: Stance
+    group: str
+    clauses: tuple[Clause, ...]
+    is_filler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """How a model did on topics that it had not seen, beside always answering the commonest stance."""
+
+    texts: int
+    accuracy: float
+    macro_f1: float
+    majority: float
+    majority_macro_f1: float
+    #: Rows: the stance as written. Columns: the stance as decided. Both in the order of `CLASSES`.
+    confusion: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstStage:
+    vocabulary: tuple[str, ...]
+    inverse: dict[str, float]
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    def all_logits(self, examples: Sequence[Example]) -> list[list[list[float]]]:
+        """For each example, the logits of each of its clauses."""
+        places = {name: number for number, name in enumerate(self.vocabulary)}
+        return [[self._logits(clause, places) for clause in example.clauses] for example in examples]
+
+    def _logits(self, clause: Clause, places: Mapping[str, int]) -> list[float]:
+        total = self.intercepts.copy()
+        for name, value in _features(clause, self.inverse).items():
+            total += self.coefficients[:, places[name]] * value
+        return [float(value) for value in total]
+
+
+def read_examples(split: Splitter) -> list[Example]:
+    """The written sentences with a stance, then some about no draft at all; none without a clause."""
+    rows = read_sentences()
+    rows += csv.DictReader((files("reports.stance") / "sentences.csv").read_text(encoding="utf-8").splitlines())
+    stanced = [(row["text"], Stance(row["stance"]), row["topic"], False) for row in rows if row.get("stance")]
+    others = [
+        (row["text"], Stance.UNCLEAR, row["topic"], True)
+        for row in rows
+        if not row.get("stance") and row["form"] in _FILLING and not row["topic"].startswith("frame")
+    ]
+    others = random.Random(SEED).sample(others, min(FILLERS, len(others)))  # noqa: S311 - to be repeated
+    found = [
+        Example(text, stance, group, tuple(clauses_of(text, split)), is_filler)
+        for text, stance, group, is_filler in stanced + others
+    ]
+    return [example for example in found if example.clauses]
+
+
+def fit(examples: Sequence[Example]) -> StanceWeights:
+    """Both stages, learnt from the examples."""
+    logits: dict[int, list[list[float]]] = {}
+    for seen, unseen in _folds(examples):
+        stage = _fit_first([examples[place] for place in seen])
+        logits.update(zip(unseen, stage.all_logits([examples[place] for place in unseen]), strict=True))
+    rows, truth = [], []
+    for places, stance in messages(examples):
+        rows.append(figures([row for place in places for row in logits[place]]))
+        truth.append(CLASSES.index(stance))
+    second = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit(np.array(rows), np.array(truth))
+    first = _fit_first(examples)
+    return StanceWeights(
+        vocabulary=first.vocabulary,
+        inverse=_rounded(first.inverse[name] for name in first.vocabulary),
+        grams=tuple(_rounded(row) for row in first.coefficients),
+        intercepts=_rounded(first.intercepts),
+        figures=tuple(_rounded(row) for row in second.coef_),
+        biases=_rounded(second.intercept_),
+        telling=_telling(examples, first.inverse),
+        threshold=THRESHOLD,
+    )
+
+
+def messages(examples: Sequence[Example]) -> list[tuple[list[int], Stance]]:
+    """Each example by itself, and messages as places in `examples` with the stance of the whole."""
+    rng = random.Random(SEED)  # noqa: S311 - a choice to be repeated, not to be kept secret
+    same: dict[tuple[str, Stance], list[int]] = {}
+    fillers = [place for place, example in enumerate(examples) if example.is_filler]
+    for place, example in enumerate(examples):
+        same.setdefault((example.group, example.stance), []).append(place)
+    made: list[tuple[list[int], Stance]] = [([place], example.stance) for place, example in enumerate(examples)]
+    for place, example in enumerate(examples):
+        for _ in range(0 if example.is_filler else MESSAGES_EACH):
+            chosen = [place]
+            for stance in _BESIDE[example.stance]:
+                around = same.get((example.group, stance), [])
+                chosen += rng.sample(around, min(len(around), rng.choice((0, 0, 1))))
+            chosen += rng.sample(fillers, min(len(fillers), rng.choice((0, 0, 1, 3, 6))))
+            rng.shuffle(chosen)
+            made.append((list(dict.fromkeys(chosen)), example.stance))
+    return made
+
+
+def held_out(examples: Sequence[Example], split: Splitter) -> HeldOut:
+    """Every written sentence with a stance, judged by a model that had seen nothing of its topic."""
+    truth: list[int] = []
+    found: list[int] = []
+    for seen, unseen in _folds(examples):
+        model = StanceModel(fit([examples[place] for place in seen]))
+        for example in (examples[place] for place in unseen if not examples[place].is_filler):
+            truth.append(CLASSES.index(example.stance))
+            found.append(CLASSES.index(model.decide(example.text, split).stance))
+    commonest = Counter(truth).most_common(1)[0][0]
+    confusion = np.zeros((len(CLASSES), len(CLASSES)), int)
+    np.add.at(confusion, (truth, found), 1)
+    return HeldOut(
+        texts=len(truth),
+        accuracy=float(np.mean(np.array(truth) == np.array(found))),
+        macro_f1=float(f1_score(truth, found, average="macro")),
+        majority=truth.count(commonest) / len(truth),
+        majority_macro_f1=float(f1_score(truth, [commonest] * len(truth), average="macro", zero_division=0)),
+        confusion=tuple(map(tuple, confusion.tolist())),
+    )
+
+
+def train(split: Splitter, examples: Sequence[Example] | None = None) -> bytes:
+    """The content of a model file."""
+    known = list(examples) if examples is not None else read_examples(split)
+    weights, measured = fit(known), held_out(known, split)
+    written = [example for example in known if not example.is_filler]
+    lines = "\n".join(f"{example.stance}\t{example.text}" for example in known)
+    return write_stance_model(
+        weights,
+        {
+            "sentences": len(written),
+            "about_no_draft": len(known) - len(written),
+            "by_stance": dict(sorted(Counter(str(example.stance) for example in written).items())),
+            "texts_sha256": hashlib.sha256(lines.encode()).hexdigest(),
+            "seed": SEED,
+            "held_out_accuracy": round(measured.accuracy, 4),
+            "held_out_macro_f1": round(measured.macro_f1, 4),
+            "majority": round(measured.majority, 4),
+            "majority_macro_f1": round(measured.majority_macro_f1, 4),
+            "confusion": [list(row) for row in measured.confusion],
+        },
+    )
+
+
+def _folds(examples: Sequence[Example]) -> Iterator[tuple[list[int], list[int]]]:
+    stances = [CLASSES.index(example.stance) for example in examples]
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    groups = [example.group for example in examples]
+    for seen, unseen in folds.split(np.zeros(len(examples)), stances, groups):
+        yield seen.tolist(), unseen.tolist()
+
+
+def _features(clause: Clause, inverse: Mapping[str, float]) -> dict[str, float]:
+    return vector(clause.grams, inverse) | vector(clause.words, inverse)
+
+
+def _fit_first(examples: Sequence[Example]) -> _FirstStage:
+    documents: Counter[str] = Counter()
+    for example in examples:
+        documents.update({name for clause in example.clauses for name in (*clause.grams, *clause.words)})
+    inverse = {
+        name: math.log((1 + len(examples)) / (1 + count)) + 1
+        for name, count in sorted(documents.items())
+        if count >= LEAST_TEXTS
+    }
+    matrix = _matrix([_mean(example.clauses, inverse) for example in examples], tuple(inverse))
+    stances = np.array([CLASSES.index(example.stance) for example in examples])
+    coefficients, intercepts = [], []
+    for number in range(len(CLASSES)):
+        fitted = LogisticRegression(
+            C=STRENGTH, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=SEED
+        ).fit(matrix, stances == number)
+        coefficients.append(fitted.coef_[0])
+        intercepts.append(fitted.intercept_[0])
+    return _FirstStage(tuple(inverse), inverse, np.array(coefficients), np.array(intercepts))
+
+
+def _matrix(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> csr_matrix:
+    places = {name: number for number, name in enumerate(columns)}
+    ends = np.cumsum([0, *map(len, rows)])
+    names = [places[name] for row in rows for name in row]
+    # liblinear takes 32-bit places only.
+    values = [value for row in rows for value in row.values()]
+    return csr_matrix(
+        (values, np.array(names, np.int32), ends.astype(np.int32)), shape=(len(rows), len(columns)), dtype=np.float64
+    )
+
+
+def _mean(clauses: Sequence[Clause], inverse: Mapping[str, float]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for clause in clauses:
+        for name, value in _features(clause, inverse).items():
+            total[name] = total.get(name, 0.0) + value / len(clauses)
+    return total
+
+
+def _telling(examples: Sequence[Example], inverse: Mapping[str, float]) -> tuple[str, ...]:
+    """Words and pairs of words that belong to no topic."""
+    seen: dict[str, Counter[str]] = {}
+    for example in examples:
+        for name in {name for clause in example.clauses for name in clause.words if name in inverse}:
+            seen.setdefault(name, Counter())[example.group] += 1
+    return tuple(
+        sorted(
+            name
+            for name, groups in seen.items()
+            if len(groups) >= LEAST_GROUPS and max(groups.values()) <= MOST_OF_ONE * groups.total()
+        )
+    )
+
+
+def _rounded(values: Any) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> None:
+    parser = argparse.ArgumentParser(description="Train the stance model from the written sentences.")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("model.json"))
+    options = parser.parse_args(arguments)
+    content = train(load_scorer().words)
+    model = read_stance_model(content)
+    options.out.write_bytes(content)
+    say(f"{model.version}: {dict(model.summary)}")
+
+
+if __name__ == "__main__":
+    main()

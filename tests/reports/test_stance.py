@@ -1,0 +1,176 @@
+"""Stance toward a draft is told apart from tone, with evidence, and never from a damaged model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.scoring import Scorer, load_scorer
+from reports.stance import Stance, StanceModel, StanceModelDamaged, load_stance_model
+from reports.stance.model import read_stance_model
+from reports.stance.training import read_examples
+from reports.tone.model import document_digest
+
+MODEL = Path(__file__).resolve().parents[2] / "reports" / "stance" / "model.json"
+#: Longer than what people write, and of no stance.
+CALM = "我们小区住了三千多户人。附近有一所小学。" * 20
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return load_scorer()
+
+
+@pytest.fixture(scope="module")
+def model() -> StanceModel:
+    return load_stance_model()
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("支持这个方案。", Stance.SUPPORT),
+        ("条文写得清楚，我们全家都同意。", Stance.SUPPORT),
+        ("没有理由不支持这个草案", Stance.SUPPORT),
+        ("坚决反对在校门口建垃圾站！", Stance.OPPOSE),
+        ("不同意", Stance.OPPOSE),
+        ("建议将第七条的十日改为十五日。", Stance.AMEND),
+    ],
+)
+def test_plain_stances_are_told(scorer: Scorer, model: StanceModel, text: str, stance: Stance) -> None:
+    assert model.decide(text, scorer.words).stance is stance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原则上支持，但建议第三条把夜间停车时间延长到早上八点。",
+        "支持这个方案的出发点，不过第五条必须修改。",
+        "原則上支持，但建議第五條修改罰款金額。",
+    ],
+)
+def test_who_supports_the_principle_and_wants_a_change_wants_a_change(
+    scorer: Scorer, model: StanceModel, text: str
+) -> None:
+    assert model.decide(text, scorer.words).stance is Stance.AMEND
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "感谢各位领导的辛苦付出，草案写得很用心，但恕我不能同意第八条。",
+        "尊敬的领导您好，非常理解政府的难处，只是这个方案我们还是不赞成，请予考虑。",
+    ],
+)
+def test_opposition_in_polite_words_is_opposition(scorer: Scorer, model: StanceModel, text: str) -> None:
+    assert model.decide(text, scorer.words).stance is Stance.OPPOSE
+
+
+@pytest.mark.parametrize(
+    "text", ["请问第六条里的业主包括租户吗？", "什么时候开始实施？", "这个条例适用于外地车吗", "小区电梯坏了没人修"]
+)
+def test_questions_and_other_matters_take_no_stance(scorer: Scorer, model: StanceModel, text: str) -> None:
+    finding = model.decide(text, scorer.words)
+    assert finding.stance is Stance.UNCLEAR
+    assert finding.evidence == ()
+
+
+@pytest.mark.parametrize("text", ["", "  ", "。。。", "\x00", "😀😀", "lorem ipsum"])
+def test_where_nothing_can_be_read_nothing_is_guessed(scorer: Scorer, model: StanceModel, text: str) -> None:
+    assert model.decide(text, scorer.words).stance is Stance.UNCLEAR
+
+
+def test_a_very_long_text_is_answered(scorer: Scorer, model: StanceModel) -> None:
+    assert 0 <= model.decide("好" * 100_000, scorer.words).probability <= 1
+
+
+def test_one_sentence_that_takes_a_stand_counts_in_a_long_letter(scorer: Scorer, model: StanceModel) -> None:
+    assert model.decide(CALM, scorer.words).stance is Stance.UNCLEAR
+    assert model.decide(f"{CALM}我坚决反对在这里建变电站。{CALM}", scorer.words).stance is Stance.OPPOSE
+
+
+@pytest.mark.parametrize(("simplified", "traditional"), [("强烈反对在小区门口建站", "強烈反對在小區門口建站")])
+def test_traditional_characters_are_judged_as_simplified_ones(
+    scorer: Scorer, model: StanceModel, simplified: str, traditional: str
+) -> None:
+    assert model.decide(traditional, scorer.words) == model.decide(simplified, scorer.words)
+
+
+def test_the_evidence_names_the_words_that_speak_for_the_stance(scorer: Scorer, model: StanceModel) -> None:
+    finding = model.decide("这个方案我不赞成。", scorer.words)
+    assert finding.evidence[0][0] == "不赞成"
+    assert [weight for _, weight in finding.evidence] == sorted((w for _, w in finding.evidence), reverse=True)
+
+
+def test_what_is_less_likely_than_the_threshold_is_unclear(scorer: Scorer) -> None:
+    document = json.loads(MODEL.read_bytes())
+    document["weights"]["threshold"] = 1.0
+    document["sha256"] = document_digest(document)
+    strict = read_stance_model(json.dumps(document).encode())
+    finding = strict.decide("我赞成把这条路改成单行道，老人也常走这里。", scorer.words)
+    assert finding.stance is Stance.UNCLEAR
+    assert finding.probability < 1
+
+
+def test_the_file_tells_how_the_model_did_beside_the_majority_rate(scorer: Scorer, model: StanceModel) -> None:
+    summary = model.summary
+    assert summary["sentences"] == sum(summary["by_stance"].values()) == sum(map(sum, summary["confusion"]))
+    assert summary["held_out_accuracy"] > summary["majority"] + 0.4
+    assert summary["held_out_macro_f1"] > summary["majority_macro_f1"] + 0.5
+
+
+def test_every_written_sentence_with_a_stance_is_learnt_from(scorer: Scorer) -> None:
+    written = [example for example in read_examples(scorer.words) if not example.is_filler]
+    assert len(written) >= 700
+    assert {example.stance for example in written} == set(Stance)
+
+
+def _altered(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """The shipped file changed by somebody who knows how to reckon its hash."""
+    document = json.loads(MODEL.read_bytes())
+    change(document)
+    document["sha256"] = document_digest(document)
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["weights"]["vocabulary"].pop(),
+        lambda d: d["weights"]["grams"].pop(),
+        lambda d: d["weights"]["grams"][0].pop(),
+        lambda d: d["weights"]["figures"][0].pop(),
+        lambda d: d["weights"]["biases"].__setitem__(0, float("nan")),
+        lambda d: d["weights"].__setitem__("inverse", "lots"),
+        lambda d: d["weights"].__setitem__("threshold", 2),
+        lambda d: d.__setitem__("sizes", {}),
+        lambda d: d.__setitem__("kind", "tone"),
+        lambda d: d.__setitem__("features", 0),
+    ],
+)
+def test_a_model_whose_parts_do_not_fit_is_refused_even_with_a_right_hash(
+    change: Callable[[dict[str, Any]], object],
+) -> None:
+    with pytest.raises(StanceModelDamaged):
+        read_stance_model(_altered(change))
+
+
+def test_a_model_that_is_cut_short_altered_missing_or_of_tone_is_refused(tmp_path: Path) -> None:
+    content = MODEL.read_bytes()
+    tone = (MODEL.parents[1] / "tone" / "model.json").read_bytes()
+    for bad in (
+        content[:-100],
+        content.replace(b'"threshold":0.5', b'"threshold":0.4'),
+        b"",
+        b"[]",
+        b"[" * 10**5,
+        tone,
+    ):
+        with pytest.raises(StanceModelDamaged):
+            read_stance_model(bad)
+    with pytest.raises(StanceModelDamaged):
+        load_stance_model(tmp_path / "none.json")
