@@ -1,35 +1,49 @@
-"""Every feature's background work. Apart from consult.registry, because analysis and documents need libraries
-that a web process has no use for: a server that only serves pages starts faster and stays smaller without them."""
+"""Every feature's background work, by name: a worker imports what a job needs when the first job of its kind comes.
+
+Analysis and documents need libraries of a hundred megabytes. A worker that only scores never imports those that draw
+charts and set type, and a worker that waits imports neither.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from flask import Flask
 
-from consult.bulletins import jobs as bulletin_jobs
 from consult.bulletins.service import renew_what_is_behind
 from consult.config import Settings
-from consult.hotline import jobs as hotline_jobs
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
-from consult.issues import jobs as issues_jobs
-from consult.jobs.worker import Handler, Worker
-from consult.learning import jobs as learning_jobs
+from consult.jobs.worker import Handler, JobContext, Worker
 from consult.web.limits import sweep_windows
 from consult.web.sessions import sweep_sessions
 
-HANDLERS: Mapping[str, Handler] = {
-    "hotline.import": hotline_jobs.run_import,
-    "issues.analyse": issues_jobs.analyse,
-    "models.train": learning_jobs.train,
-    "issues.score": issues_jobs.score,
-    "bulletins.build": bulletin_jobs.build,
-    "bulletins.publish": bulletin_jobs.publish,
-    "bulletins.renew": bulletin_jobs.renew,
+
+def _imported_at_first(place: str) -> Handler:
+    module, name = place.split(":")
+
+    def handle(ctx: JobContext) -> Mapping[str, Any]:
+        found: Handler = getattr(importlib.import_module(module), name)
+        return found(ctx)
+
+    return handle
+
+
+#: Where the handler of each kind of job stands, as module:function.
+PLACES: Mapping[str, str] = {
+    "hotline.import": "consult.hotline.jobs:run_import",
+    "issues.analyse": "consult.issues.jobs:analyse",
+    "issues.score": "consult.issues.jobs:score",
+    "models.train": "consult.learning.jobs:train",
+    "bulletins.build": "consult.bulletins.jobs:build",
+    "bulletins.publish": "consult.bulletins.jobs:publish",
+    "bulletins.renew": "consult.bulletins.jobs:renew",
 }
+HANDLERS: Mapping[str, Handler] = {kind: _imported_at_first(place) for kind, place in PLACES.items()}
 
 
 def make_worker(app: Flask) -> Worker:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from consult.cli import COMMANDS
+from consult.handlers import PLACES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
@@ -31,3 +35,15 @@ def test_a_web_process_imports_nothing_that_only_analysis_and_documents_need(mod
 
 def test_the_command_imports_none_of_its_sub_commands_to_show_its_help() -> None:
     assert imported_by("consult.__main__") & {"sqlalchemy", "flask", "numpy", "alembic", "reports"} == set()
+
+
+def test_a_worker_that_scores_imports_no_charts_and_no_documents() -> None:
+    heavy = {"matplotlib", "typst", "docx", "xlsxwriter", "snownlp", "jieba"}
+    for module in ("consult.handlers", "consult.issues.jobs"):
+        assert imported_by(module) & heavy == set(), module
+
+
+@pytest.mark.parametrize("place", sorted({*PLACES.values(), *(command.place for command in COMMANDS.values())}))
+def test_what_is_imported_by_name_is_there(place: str) -> None:
+    module, name = place.split(":")
+    assert callable(getattr(importlib.import_module(module), name))

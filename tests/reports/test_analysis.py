@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 
-from reports.analysis import KEYWORDS, MOST_CHARS, analyse, find, model_version
+from reports.analysis import KEYWORDS, MOST_CHARS, analyse, find, find_each, model_version
 from reports.issues import KnownIssue
 from reports.keywords import keywords
 from reports.model import Analysis, Kind, Speaker, Submission, Tone, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.tone import ToneModel, load_tone_model
+from tests.factories.backlog import a_text
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)
 SAID = [
@@ -153,3 +155,11 @@ def test_splitting_a_text_once_for_all_readers_changes_no_finding(
     assert found.score == score
     assert found.tone == tone_model.decide(submission, score, scorer.words)
     assert found.keywords == tuple(keywords(texts, scorer=scorer, top=KEYWORDS))
+
+
+def test_read_together_submissions_get_what_each_gets_alone(scorer: Scorer, tone_model: ToneModel) -> None:
+    chance = random.Random(3)
+    submissions = [Submission(id=f"order:{n}", text=a_text(chance)) for n in range(60)]
+    submissions += [Submission(id="empty", text=""), Submission(id="long", text="路灯坏了。" * 9_000)]
+    together = list(find_each(submissions, scorer=scorer, tone_model=tone_model))
+    assert together == [find(one, scorer=scorer, tone_model=tone_model) for one in submissions]
