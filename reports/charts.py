@@ -35,7 +35,8 @@ PALE = "#b9c3c4"
 TONES: dict[str, tuple[str, str, str]] = {
     "negative": ("#a34716", "", "#ffffff"),
     "neutral": ("#aeb6bf", "", INK),
-    "positive": ("#1f6479", "", "#ffffff"),
+    # Hatched, because printed in black it has the grey of the negative.
+    "positive": ("#1f6479", "\\\\\\\\", "#ffffff"),
     "uncertain": ("#f5f6f3", "////", INK),
     "no_text": ("#ffffff", "....", INK),
 }
@@ -178,7 +179,9 @@ def _columns(chart: Chart) -> Figure:
     width = 0.74 if len(chart.labels) < 70 else 0.9
     bottom = [0.0] * len(chart.labels)
     for series in chart.series:
-        face, hatch, _ = TONES.get(series.tone, (MAIN, "", "#ffffff"))
+        face, hatch, on_it = TONES.get(series.tone, (MAIN, "", "#ffffff"))
+        # White lines on a dark fill, dark ones on a light one.
+        lines = on_it if on_it == "#ffffff" else MUTED
         axes.bar(
             where,
             series.values,
@@ -186,7 +189,8 @@ def _columns(chart: Chart) -> Figure:
             bottom=bottom,
             color=face,
             hatch=hatch,
-            edgecolor=MUTED if hatch else face,
+            edgecolor=lines if hatch else face,
+            hatchcolor=lines,
             linewidth=0.3,
         )
         bottom = [b + v for b, v in zip(bottom, series.values, strict=True)]

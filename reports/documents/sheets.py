@@ -162,9 +162,9 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         """One table with all its rows."""
-        sheet = self._sheet(
-            table.caption, [(c.heading, max(10, 8 * c.weight, _room(c.heading))) for c in table.columns]
-        )
+        weights = sum(c.weight for c in table.columns)
+        widths = [max(10, min(8 * c.weight, 100 * c.weight // weights)) for c in table.columns]
+        sheet = self._sheet(table.caption, [(c.heading, w) for c, w in zip(table.columns, widths, strict=True)])
         kinds = [c.kind for c in table.columns]
         rows = [*table.rows, *([table.total] if table.total else [])]
         self._rows(sheet, (list(zip(row, kinds, strict=True)) for row in rows))

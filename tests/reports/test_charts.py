@@ -114,3 +114,15 @@ def _days(length: int) -> dict[str, date]:
 def _luminance(colour: str) -> float:
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_no_two_tones_look_alike_when_printed_in_black() -> None:
+    def look(tone: str) -> tuple[str, int]:
+        fill, hatch, _ = TONES[tone]
+        red, green, blue = (int(fill[i : i + 2], 16) for i in (1, 3, 5))
+        return hatch, round(0.299 * red + 0.587 * green + 0.114 * blue)
+
+    looks = [look(tone) for tone in TONES]
+    for n, (hatch, grey) in enumerate(looks):
+        for other_hatch, other_grey in looks[n + 1 :]:
+            assert hatch != other_hatch or abs(grey - other_grey) >= 40

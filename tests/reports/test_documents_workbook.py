@@ -37,3 +37,16 @@ def test_the_dictionary_names_every_column_of_the_submissions() -> None:
     headings = book.get_sheet_by_name("诉求明细").to_python()[0]
     said = {str(cell) for row in book.get_sheet_by_name("数据说明").to_python() for cell in row}
     assert [heading for heading in headings if heading not in said] == []
+
+
+def test_a_sheet_is_printed_one_page_wide_with_its_mark_and_a_long_text_whole() -> None:
+    book = render_xlsx(bulletin())
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        sheets = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/sheet")]
+    assert all('fitToWidth="0"' not in sheet and "fitToPage" in sheet for sheet in sheets)
+    assert all("自动生成，仅供参考" in sheet.partition("<oddFooter>")[2] for sheet in sheets)
+    overview = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("概要").to_python()
+    row = next(n for n, cells in enumerate(overview, 1) if cells[0] == "摘要")
+    assert f'<row r="{row}" ' in sheets[0]
+    height = sheets[0].partition(f'<row r="{row}" ')[2].partition(">")[0]
+    assert 'customHeight="1"' in height
