@@ -169,8 +169,8 @@ def test_a_running_analysis_takes_up_a_model_that_is_chosen_meanwhile(
     readings = count(1)
 
     def choose_meanwhile(connection: Connection) -> None:
-        # The analysis reads twice before it judges: what there is and by which model, then what is new to it.
-        if connection.get_execution_options().get("reads_only") and next(readings) == 2:
+        # Before it judges the analysis reads its parts, then what there is and by which model, then what is new to it.
+        if connection.get_execution_options().get("reads_only") and next(readings) == 3:
             with transaction(engine) as other:
                 service.use(other, officer, version, clock.now())
 
