@@ -208,15 +208,14 @@ def step(app: Flask, worker: Worker, number: int) -> Job:
 
 
 def test_a_job_that_waits_for_its_parts_holds_no_worker_and_counts_no_attempt(
-    app: Flask, worker: Worker, backlog: int, engine: Engine, clock: FixedClock
+    app: Flask, worker: Worker, backlog: int, engine: Engine
 ) -> None:
     number = ask(app)
     job = step(app, worker, number)
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
-    clock.advance(parts.LOOK_AGAIN)
     for _ in range(3):
         job = step(app, worker, number)
-    assert (job.state, job.done) == (JobState.QUEUED, backlog), "the last part ends"
+    assert (job.state, job.done) == (JobState.QUEUED, backlog), "the last part wakes it"
     assert step(app, worker, number).state == JobState.DONE
     assert not worker.run_one()
     with new_session(engine, reads_only=True) as own:
