@@ -55,10 +55,10 @@ MESSAGES_EACH = 3
 THRESHOLD = 0.5
 
 #: Stances that one message may hold together: who supports and wants a change wants a change; who is against it and
-#: says what would be better is against it; a question takes nothing back.
+#: praises something else in it, or says what would be better, is against it; a question takes nothing back.
 _BESIDE = {
     Stance.SUPPORT: (Stance.SUPPORT, Stance.UNCLEAR),
-    Stance.OPPOSE: (Stance.OPPOSE, Stance.AMEND, Stance.UNCLEAR),
+    Stance.OPPOSE: (Stance.OPPOSE, Stance.SUPPORT, Stance.AMEND, Stance.UNCLEAR),
     Stance.AMEND: (Stance.AMEND, Stance.SUPPORT, Stance.UNCLEAR),
     Stance.UNCLEAR: (Stance.UNCLEAR,),
 }

@@ -51,6 +51,8 @@ def test_plain_stances_are_told(scorer: Scorer, model: StanceModel, text: str, s
         "原则上支持，但建议第三条把夜间停车时间延长到早上八点。",
         "支持这个方案的出发点，不过第五条必须修改。",
         "原則上支持，但建議第五條修改罰款金額。",
+        "完全同意，举双手赞成，不过第三款宜改为自愿",
+        "非常支持政府的方案，这是好事，但收费标准要重新制定",
     ],
 )
 def test_who_supports_the_principle_and_wants_a_change_wants_a_change(
@@ -64,6 +66,7 @@ def test_who_supports_the_principle_and_wants_a_change_wants_a_change(
     [
         "感谢各位领导的辛苦付出，草案写得很用心，但恕我不能同意第八条。",
         "尊敬的领导您好，非常理解政府的难处，只是这个方案我们还是不赞成，请予考虑。",
+        "支持新能源，但我反对把桩建在楼下",
     ],
 )
 def test_opposition_in_polite_words_is_opposition(scorer: Scorer, model: StanceModel, text: str) -> None:
