@@ -52,7 +52,7 @@ def _tested(rng: np.random.Generator, rates: np.ndarray, of: tuple[int, ...]) ->
 def _covered(rates: np.ndarray, of: tuple[int, ...], truth: tuple[float, ...], n: int, *, wrong: bool = False) -> float:
     """How often the interval of a tone's share holds the truth; `wrong` corrects by the rates in a wrong order."""
     rng = np.random.default_rng(20261122)
-    held = 0
+    held = 0.0
     for _ in range(ROUNDS):
         confusion = _tested(rng, rates, of)
         answers = _counts(rng.multinomial(n, np.array(truth) @ rates))
