@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.lexicon import words as word_list
-from reports.model import Score, Submission, Tone, ToneFinding
+from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
 from reports.tone.features import FEATURES, FIGURES, Clause, Splitter, figures, read, submission_text, vector
 
@@ -47,6 +47,8 @@ class Weights:
     intercepts: tuple[float, ...]
     figures: tuple[tuple[float, ...], ...]  #: the second stage: a weight for each class and figure
     biases: tuple[float, ...]  #: the second stage's intercepts
+    #: Added to the logits of comments on drafts: people of every view write those, complaints are not most of them.
+    comments: tuple[float, ...]
     telling: tuple[str, ...]  #: words that occur in so many topics that their weight is about tone, not about a matter
     threshold: float  #: below this probability the tone is uncertain
     positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
@@ -66,14 +68,14 @@ class ToneModel:
 
     def decide(self, submission: Submission, score: Score, split: Splitter) -> ToneFinding:
         """The tone of the citizen's own words. `split` gives the words of a text (``Scorer.words``)."""
-        return self.decide_text(submission_text(submission), score, split)
+        return self.decide_text(submission_text(submission), score, split, submission.channel)
 
-    def decide_text(self, text: str, score: Score, split: Splitter) -> ToneFinding:
+    def decide_text(self, text: str, score: Score, split: Splitter, channel: Channel = Channel.OTHER) -> ToneFinding:
         """The tone of one text; `NO_TEXT` when its score says that there is nothing to read."""
         if score.raw is None:
             return ToneFinding(Tone.NO_TEXT, 1.0)
         vectors = self._vectors(read(text, split))
-        shares = self._shares(vectors, score)
+        shares = self._shares(vectors, score, channel)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
         # Without one known feature only the intercepts speak, which is no knowledge of this text.
@@ -81,9 +83,11 @@ class ToneModel:
         tone = CLASSES[best] if known and shares[best] >= least else Tone.UNCERTAIN
         return ToneFinding(tone, shares[best], self._evidence(vectors, split(text), text))
 
-    def probabilities(self, text: str, score: Score, split: Splitter) -> tuple[float, float, float]:
+    def probabilities(
+        self, text: str, score: Score, split: Splitter, channel: Channel = Channel.OTHER
+    ) -> tuple[float, float, float]:
         """Calibrated probabilities of negative, neutral and positive."""
-        negative, neutral, positive = self._shares(self._vectors(read(text, split)), score)
+        negative, neutral, positive = self._shares(self._vectors(read(text, split)), score, channel)
         return negative, neutral, positive
 
     def _vectors(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
@@ -98,12 +102,13 @@ class ToneModel:
                 totals[number] += weight * value
         return totals
 
-    def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score) -> list[float]:
+    def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score, channel: Channel) -> list[float]:
         weights = self._weights
+        shifts = weights.comments if channel is Channel.DRAFT else (0.0,) * len(CLASSES)
         numbers = figures([self._logits(found) for found in vectors or [{}]], score)
         totals = [
-            bias + sum(weight * number for weight, number in zip(row, numbers, strict=True))
-            for row, bias in zip(weights.figures, weights.biases, strict=True)
+            bias + shift + sum(weight * number for weight, number in zip(row, numbers, strict=True))
+            for row, bias, shift in zip(weights.figures, weights.biases, shifts, strict=True)
         ]
         highest = max(totals)
         exponents = [math.exp(total - highest) for total in totals]
@@ -194,6 +199,7 @@ def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
         "intercepts": list(weights.intercepts),
         "figures": [list(row) for row in weights.figures],
         "biases": list(weights.biases),
+        "comments": list(weights.comments),
         "telling": list(weights.telling),
         "threshold": weights.threshold,
         "positive_threshold": weights.positive_threshold,
@@ -224,6 +230,7 @@ def _weights_from(payload: Mapping[str, Any]) -> Weights:
         intercepts=_finite(payload["intercepts"]),
         figures=tuple(_finite(row) for row in payload["figures"]),
         biases=_finite(payload["biases"]),
+        comments=_finite(payload["comments"]),
         telling=tuple(str(word) for word in payload["telling"]),
         threshold=float(payload["threshold"]),
         positive_threshold=float(payload["positive_threshold"]),
@@ -242,7 +249,7 @@ def _check_sizes(weights: Weights, sizes: Mapping[str, int]) -> None:
     shapes = (
         sizes["grams"] == grams == len(weights.inverse) == len(set(weights.vocabulary)),
         sizes["classes"] == len(CLASSES) == len(weights.grams) == len(weights.figures) == len(weights.intercepts),
-        len(weights.biases) == len(CLASSES),
+        len(weights.biases) == len(weights.comments) == len(CLASSES),
         sizes["figures"] == len(FIGURES),
         all(len(row) == grams for row in weights.grams),
         all(len(row) == len(FIGURES) for row in weights.figures),

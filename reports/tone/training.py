@@ -115,6 +115,7 @@ def train(
         intercepts=_rounded(first.intercepts),
         figures=tuple(_rounded(row) for row in second.coef_),
         biases=_rounded(second.intercept_),
+        comments=_rounded([0.0] * len(CLASSES) if representative else _comment_shifts()),
         telling=_telling(examples),
         threshold=THRESHOLD,
         positive_threshold=POSITIVE_THRESHOLD,
@@ -256,6 +257,11 @@ def _weights(truth: NDArray[Any]) -> Floats:
     counts = np.bincount(truth, minlength=len(CLASSES))
     shares = np.array([PRIOR[tone] if count else 0.0 for tone, count in zip(CLASSES, counts, strict=True)])
     return (shares / shares.sum() / np.maximum(counts, 1))[truth]
+
+
+def _comment_shifts() -> list[float]:
+    """From `PRIOR` to equal shares: what Bayes' rule adds to the logits where every view is as likely."""
+    return [math.log(1 / len(CLASSES)) - math.log(PRIOR[tone]) for tone in CLASSES]
 
 
 def _evened(truth: NDArray[Any]) -> Floats:
