@@ -96,7 +96,11 @@ def read(text: str, split: Splitter) -> list[Clause]:
 
 def vector(counts: Mapping[str, int], inverse: Mapping[str, float]) -> dict[str, float]:
     """TF-IDF of the known features of one clause, of length 1: damped counts, so that repetition adds little."""
-    found = {name: (1 + math.log(count)) * inverse[name] for name, count in counts.items() if name in inverse}
+    found = {
+        name: weight if count == 1 else (1 + math.log(count)) * weight
+        for name, count in counts.items()
+        if (weight := inverse.get(name)) is not None
+    }
     norm = math.sqrt(sum(value * value for value in found.values()))
     return {name: value / norm for name, value in found.items()}
 

@@ -31,6 +31,7 @@ _EMOTIVE = word_list("emotive")
 _NEGATIONS = frozenset(
     {"不", "没", "没有", "无", "未", "毫无", "太不", "很不", "不太", "难以", "并不", "都不", "从不", "绝不"}
 )
+_NEGATIONS_LONGEST_FIRST = tuple(sorted(_NEGATIONS, key=lambda negation: (-len(negation), negation)))
 
 
 class ToneModelDamaged(Exception):
@@ -60,7 +61,7 @@ class ToneModel:
     def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
         self._inverse = dict(zip(weights.vocabulary, weights.inverse, strict=True))
-        self._telling = frozenset(weights.telling)
+        self._telling = _EMOTIVE.union(weights.telling)
         self._pulls = dict(zip(weights.vocabulary, zip(*weights.grams, strict=True), strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
         #: What the model was trained on and how it did there, as the training wrote it.
@@ -117,8 +118,8 @@ class ToneModel:
     def _tells(self, term: str) -> bool:
         """Whether a word, or what it negates, may be shown: 红绿灯 has a weight, but is a matter and no tone."""
         bare = _without_negation(term)
-        is_telling = bool({term, bare} & (self._telling | _EMOTIVE))
-        return is_telling and term.isalpha() and not {term, bare} & _NO_EVIDENCE
+        is_telling = term in self._telling or bare in self._telling
+        return is_telling and term.isalpha() and term not in _NO_EVIDENCE and bare not in _NO_EVIDENCE
 
     def _evidence(
         self, vectors: Sequence[Mapping[str, float]], words: Sequence[str], text: str
@@ -143,8 +144,10 @@ class ToneModel:
 
 
 def _without_negation(term: str) -> str:
-    negations = sorted((n for n in _NEGATIONS if term.startswith(n) and term != n), key=len, reverse=True)
-    return term[len(negations[0]) :] if negations else term
+    for negation in _NEGATIONS_LONGEST_FIRST:
+        if term.startswith(negation) and term != negation:
+            return term[len(negation) :]
+    return term
 
 
 def _terms(words: Sequence[str]) -> list[str]:
