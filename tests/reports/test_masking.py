@@ -283,11 +283,11 @@ def test_a_mobile_number_in_any_spelling_is_masked(number: str, shape: Callable[
     assert "phone" in {found.kind for found in mask(f"{before}{shape(number)}，谢谢").found}
 
 
-def test_very_long_text_is_masked_in_reasonable_time() -> None:
+def test_very_long_text_is_masked_and_keeps_its_length() -> None:
     for text in ("1" * 100_000, "a" * 100_000, "张" * 100_000, "1 " * 50_000, "@a." * 30_000, "湘A" * 40_000,
                  "o" * 100_000, "138," * 25_000, "1\n" * 50_000, "430104," * 14_000, "at " * 33_000,
                  "社保号1 " * 20_000, "我叫张 " * 25_000, "E1234" * 20_000, "军官证军字第" * 16_000):  # fmt: skip
-        mask(text)
+        assert len(mask(text).text) == len(text)
 
 
 def test_real_messages_are_masked_idempotently_and_seldom_lose_their_figures() -> None:
