@@ -26,13 +26,14 @@ from consult.tones import queries as tones
 from consult.tones.models import Origin
 from consult.tones.rules import SHIPPED
 from consult.tones.service import NewModel, UnknownModel, keep_model
+from reports.linear.files import LARGEST_FILE
 from reports.model import Progress
 from reports.scoring import load_scorer
 from reports.tables import TableError
 from reports.tone import ToneModel, ToneModelDamaged
 from reports.tone.evaluation import LabelsUnreadable, evaluate, read_labels
 from reports.tone.examples import Labelled
-from reports.tone.model import LARGEST_FILE, read_tone_model
+from reports.tone.model import read_tone_model
 
 #: The figures in the order of printing, with their names at the command line.
 FIGURES = {

@@ -1,13 +1,11 @@
 """The stance classifier as it is used: a JSON file of weights, checked before it is believed.
 
-It reads the same characters and words of the same clauses as the tone classifier (`reports.tone.features`), but
+It reads the same characters and words of the same clauses as the tone classifier (`reports.linear.clauses`), but
 people praise what they want changed and oppose politely, so nothing of the tone goes into it.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from reports.linear.clauses import FEATURES, Clause, Splitter, read
+from reports.linear.files import ModelDamaged, ModelFile, check_sizes, read_stages, share, texts
+from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.scoring.simplify import simplify
-from reports.tone.features import FEATURES, Clause, Splitter, read, vector
-from reports.tone.model import LARGEST_FILE, document_digest
 
 #: Raised when the file's shape changes.
 FORMAT = 1
@@ -43,8 +42,11 @@ CLASSES = (Stance.SUPPORT, Stance.OPPOSE, Stance.AMEND, Stance.UNCLEAR)
 FIGURES = 2 * len(CLASSES)
 
 
-class StanceModelDamaged(Exception):
+class StanceModelDamaged(ModelDamaged):
     """A model file is missing, cut short, altered, or made for other features."""
+
+
+_FILE = ModelFile("stance", {"kind": "stance", "format": FORMAT, "features": FEATURES}, StanceModelDamaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,9 @@ class StanceFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class StanceWeights:
+class StanceWeights(TwoStages):
     """What training produced. Rows are stances in the order of `CLASSES`."""
 
-    vocabulary: tuple[str, ...]  #: character n-grams, and words and pairs of words, which hold a blank
-    inverse: tuple[float, ...]  #: inverse document frequency of each
-    grams: tuple[tuple[float, ...], ...]  #: the first stage: a weight for each stance and feature
-    intercepts: tuple[float, ...]
-    figures: tuple[tuple[float, ...], ...]  #: the second stage: a weight for each stance and figure
-    biases: tuple[float, ...]
     telling: tuple[str, ...]  #: words and pairs that occur in so many topics that they speak of stance
     threshold: float  #: below this probability the stance is unclear
 
@@ -80,8 +76,7 @@ class StanceModel:
 
     def __init__(self, weights: StanceWeights, digest: str = "", summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
-        self._inverse = dict(zip(weights.vocabulary, weights.inverse, strict=True))
-        self._pulls = dict(zip(weights.vocabulary, zip(*weights.grams, strict=True), strict=True))
+        self._stage = ClauseStage.of(weights)
         self._telling = frozenset(weights.telling)
         self.version = f"stance-{FORMAT}.{FEATURES}+{digest[:8]}"
         #: What the model was trained on and how it did on topics that it had not seen.
@@ -89,7 +84,7 @@ class StanceModel:
 
     def decide(self, text: str, split: Splitter) -> StanceFinding:
         """The stance of one text; `split` gives the words of a text (``Scorer.words``)."""
-        vectors = self._vectors(text, split)
+        vectors = self._stage.vectors(clauses_of(text, split))
         # Without one known feature only the intercepts speak, which is no knowledge of this text.
         if not any(vectors):
             return StanceFinding(Stance.UNCLEAR, 1.0)
@@ -99,28 +94,9 @@ class StanceModel:
             return StanceFinding(Stance.UNCLEAR, shares[best])
         return StanceFinding(CLASSES[best], shares[best], self._evidence(vectors, best, simplify(text)))
 
-    def _vectors(self, text: str, split: Splitter) -> list[dict[str, float]]:
-        return [
-            vector(clause.grams, self._inverse) | vector(clause.words, self._inverse)
-            for clause in clauses_of(text, split)
-        ]
-
     def _shares(self, vectors: Sequence[Mapping[str, float]]) -> list[float]:
-        numbers = figures([self._logits(found) for found in vectors])
-        totals = [
-            bias + sum(weight * number for weight, number in zip(row, numbers, strict=True))
-            for row, bias in zip(self._weights.figures, self._weights.biases, strict=True)
-        ]
-        highest = max(totals)
-        exponents = [math.exp(total - highest) for total in totals]
-        return [value / sum(exponents) for value in exponents]
-
-    def _logits(self, found: Mapping[str, float]) -> list[float]:
-        totals = list(self._weights.intercepts)
-        for name, value in found.items():
-            for number, weight in enumerate(self._pulls[name]):
-                totals[number] += weight * value
-        return totals
+        found = figures([self._stage.logits(vector) for vector in vectors])
+        return probabilities(self._weights.figures, self._weights.biases, found)
 
     def _evidence(self, vectors: Sequence[Mapping[str, float]], best: int, text: str) -> tuple[tuple[str, float], ...]:
         """Words and pairs of words that speak for the stance more than for the others."""
@@ -128,8 +104,8 @@ class StanceModel:
         for found in vectors:
             for name in self._telling & found.keys():
                 shown = name.replace(" ", "")
-                others = [pull for number, pull in enumerate(self._pulls[name]) if number != best]
-                pull = (self._pulls[name][best] - max(others)) * found[name]
+                pulls = self._stage.pulls[name]
+                pull = (pulls[best] - max(other for number, other in enumerate(pulls) if number != best)) * found[name]
                 if len(shown) > 1 and shown.isalpha() and shown in text:
                     totals[shown] = max(totals.get(shown, 0.0), pull)
         ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
@@ -157,79 +133,23 @@ def figures(clause_logits: Sequence[Sequence[float]]) -> list[float]:
 
 def load_stance_model(path: Path | None = None) -> StanceModel:
     """The model shipped with this library, or the one at `path`. Raises `StanceModelDamaged`."""
-    try:
-        if path is None:
-            content = (files("reports.stance") / "model.json").read_bytes()
-        else:
-            if path.stat().st_size > LARGEST_FILE:
-                raise StanceModelDamaged("the stance model is larger than any real one")
-            content = path.read_bytes()
-    except OSError as error:
-        raise StanceModelDamaged(f"the stance model cannot be read: {error}") from error
-    return read_stance_model(content)
+    return read_stance_model(_FILE.load(files("reports.stance") / "model.json", path))
 
 
 def read_stance_model(content: bytes) -> StanceModel:
     """A model from a file's bytes. Raises `StanceModelDamaged` when it is not whole, down to the last weight."""
-    try:
-        document = json.loads(content)
-        made_for = (document["kind"], document["format"], document["features"])
-        if made_for != ("stance", FORMAT, FEATURES):
-            raise StanceModelDamaged("the file is no stance model of this version of the library")
-        digest = document_digest(document)
-        if document["sha256"] != digest:
-            raise StanceModelDamaged("the stance model does not match its hash")
-        weights = _weights_from(document["weights"])
-        _check_sizes(weights, document["sizes"])
-        return StanceModel(weights, digest, document["training"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise StanceModelDamaged("the stance model is not a model file") from error
+    return _FILE.read(content, _model_from)
 
 
 def write_stance_model(weights: StanceWeights, training: Mapping[str, Any]) -> bytes:
-    """The bytes of a model file: format, sizes, hash, what it was trained on, weights."""
-    document: dict[str, Any] = {
-        "kind": "stance",
-        "format": FORMAT,
-        "features": FEATURES,
-        "sizes": {"grams": len(weights.vocabulary), "figures": FIGURES, "classes": len(CLASSES)},
-        "training": training,
-        "weights": {name: getattr(weights, name) for name in StanceWeights.__slots__},
-    }
-    document = {"sha256": document_digest(document), **document}
-    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    """The bytes of a model file: hash, kind, format, sizes, what it was trained on, weights."""
+    return _FILE.write(weights, training)
 
 
-def _weights_from(payload: Mapping[str, Any]) -> StanceWeights:
-    return StanceWeights(
-        vocabulary=tuple(str(gram) for gram in payload["vocabulary"]),
-        inverse=_finite(payload["inverse"]),
-        grams=tuple(_finite(row) for row in payload["grams"]),
-        intercepts=_finite(payload["intercepts"]),
-        figures=tuple(_finite(row) for row in payload["figures"]),
-        biases=_finite(payload["biases"]),
-        telling=tuple(str(word) for word in payload["telling"]),
-        threshold=float(payload["threshold"]),
+def _model_from(document: Mapping[str, Any], digest: str) -> StanceModel:
+    payload = document["weights"]
+    weights = StanceWeights(
+        **read_stages(payload), telling=texts(payload["telling"]), threshold=share(payload["threshold"])
     )
-
-
-def _finite(values: Sequence[float]) -> tuple[float, ...]:
-    numbers = tuple(float(value) for value in values)
-    if not all(map(math.isfinite, numbers)):
-        raise StanceModelDamaged("the stance model holds weights that are no numbers")
-    return numbers
-
-
-def _check_sizes(weights: StanceWeights, sizes: Mapping[str, int]) -> None:
-    grams = len(weights.vocabulary)
-    shapes = (
-        sizes["grams"] == grams == len(weights.inverse) == len(set(weights.vocabulary)),
-        sizes["classes"] == len(CLASSES) == len(weights.grams) == len(weights.figures),
-        len(weights.intercepts) == len(weights.biases) == len(CLASSES),
-        sizes["figures"] == FIGURES,
-        all(len(row) == grams for row in weights.grams),
-        all(len(row) == FIGURES for row in weights.figures),
-        0 <= weights.threshold <= 1,
-    )
-    if not all(shapes):
-        raise StanceModelDamaged("the stance model's parts do not fit each other")
+    check_sizes(weights, document["sizes"], classes=len(CLASSES), figures=FIGURES)
+    return StanceModel(weights, digest, document["training"])

@@ -9,23 +9,30 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
-import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedGroupKFold
 
+from reports.linear.clauses import Clause, Splitter, clause_vector
+from reports.linear.learning import (
+    SEED,
+    examples_digest,
+    folds,
+    inverse_frequencies,
+    matrix,
+    mean,
+    of_no_matter,
+    one_against_rest,
+    rounded,
+)
+from reports.linear.stages import ClauseStage
 from reports.scoring import load_scorer
 from reports.stance.model import (
     CLASSES,
@@ -38,15 +45,7 @@ from reports.stance.model import (
     write_stance_model,
 )
 from reports.tone.examples import read_sentences
-from reports.tone.features import Clause, Splitter, vector
 
-SEED = 20261122
-FOLDS = 5
-#: A feature of fewer texts than this says more about those texts than about stance.
-LEAST_TEXTS = 2
-#: A word speaks of stance rather than of a matter when it occurs in so many topics, and mostly in none of them.
-LEAST_GROUPS, MOST_OF_ONE = 4, 0.4
-STRENGTH = 8.0
 #: So many sentences about no draft are learnt as taking no stance; they fill up long messages too.
 FILLERS = 300
 _FILLING = frozenset({"statement", "question", "report"})
@@ -88,25 +87,6 @@ class HeldOut:
     confusion: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _FirstStage:
-    vocabulary: tuple[str, ...]
-    inverse: dict[str, float]
-    coefficients: NDArray[np.float64]
-    intercepts: NDArray[np.float64]
-
-    def all_logits(self, examples: Sequence[Example]) -> list[list[list[float]]]:
-        """For each example, the logits of each of its clauses."""
-        places = {name: number for number, name in enumerate(self.vocabulary)}
-        return [[self._logits(clause, places) for clause in example.clauses] for example in examples]
-
-    def _logits(self, clause: Clause, places: Mapping[str, int]) -> list[float]:
-        total = self.intercepts.copy()
-        for name, value in _features(clause, self.inverse).items():
-            total += self.coefficients[:, places[name]] * value
-        return [float(value) for value in total]
-
-
 def read_examples(split: Splitter) -> list[Example]:
     """The written sentences with a stance, then some about no draft at all; none without a clause."""
     rows = read_sentences()
@@ -130,7 +110,7 @@ def fit(examples: Sequence[Example]) -> StanceWeights:
     logits: dict[int, list[list[float]]] = {}
     for seen, unseen in _folds(examples):
         stage = _fit_first([examples[place] for place in seen])
-        logits.update(zip(unseen, stage.all_logits([examples[place] for place in unseen]), strict=True))
+        logits.update({place: stage.all_logits(examples[place].clauses) for place in unseen})
     rows, truth = [], []
     for places, stance in messages(examples):
         rows.append(figures([row for place in places for row in logits[place]]))
@@ -138,12 +118,12 @@ def fit(examples: Sequence[Example]) -> StanceWeights:
     second = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit(np.array(rows), np.array(truth))
     first = _fit_first(examples)
     return StanceWeights(
-        vocabulary=first.vocabulary,
-        inverse=_rounded(first.inverse[name] for name in first.vocabulary),
-        grams=tuple(_rounded(row) for row in first.coefficients),
-        intercepts=_rounded(first.intercepts),
-        figures=tuple(_rounded(row) for row in second.coef_),
-        biases=_rounded(second.intercept_),
+        vocabulary=tuple(first.inverse),
+        inverse=rounded(first.inverse.values()),
+        grams=tuple(rounded(row) for row in zip(*first.pulls.values(), strict=True)),
+        intercepts=rounded(first.intercepts),
+        figures=tuple(rounded(row) for row in second.coef_),
+        biases=rounded(second.intercept_),
         telling=_telling(examples, first.inverse),
         threshold=THRESHOLD,
     )
@@ -196,14 +176,13 @@ def train(split: Splitter, examples: Sequence[Example] | None = None) -> bytes:
     known = list(examples) if examples is not None else read_examples(split)
     weights, measured = fit(known), held_out(known, split)
     written = [example for example in known if not example.is_filler]
-    lines = "\n".join(f"{example.stance}\t{example.text}" for example in known)
     return write_stance_model(
         weights,
         {
             "sentences": len(written),
             "about_no_draft": len(known) - len(written),
             "by_stance": dict(sorted(Counter(str(example.stance) for example in written).items())),
-            "texts_sha256": hashlib.sha256(lines.encode()).hexdigest(),
+            "texts_sha256": examples_digest((example.stance, example.text) for example in known),
             "seed": SEED,
             "held_out_accuracy": round(measured.accuracy, 4),
             "held_out_macro_f1": round(measured.macro_f1, 4),
@@ -215,74 +194,23 @@ def train(split: Splitter, examples: Sequence[Example] | None = None) -> bytes:
 
 
 def _folds(examples: Sequence[Example]) -> Iterator[tuple[list[int], list[int]]]:
-    stances = [CLASSES.index(example.stance) for example in examples]
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    groups = [example.group for example in examples]
-    for seen, unseen in folds.split(np.zeros(len(examples)), stances, groups):
-        yield seen.tolist(), unseen.tolist()
+    return folds([CLASSES.index(example.stance) for example in examples], [example.group for example in examples])
 
 
-def _features(clause: Clause, inverse: Mapping[str, float]) -> dict[str, float]:
-    return vector(clause.grams, inverse) | vector(clause.words, inverse)
-
-
-def _fit_first(examples: Sequence[Example]) -> _FirstStage:
-    documents: Counter[str] = Counter()
-    for example in examples:
-        documents.update({name for clause in example.clauses for name in (*clause.grams, *clause.words)})
-    inverse = {
-        name: math.log((1 + len(examples)) / (1 + count)) + 1
-        for name, count in sorted(documents.items())
-        if count >= LEAST_TEXTS
-    }
-    matrix = _matrix([_mean(example.clauses, inverse) for example in examples], tuple(inverse))
+def _fit_first(examples: Sequence[Example]) -> ClauseStage:
+    inverse = inverse_frequencies([example.clauses for example in examples])
+    texts = matrix([mean([clause_vector(clause, inverse) for clause in e.clauses]) for e in examples], list(inverse))
     stances = np.array([CLASSES.index(example.stance) for example in examples])
-    coefficients, intercepts = [], []
-    for number in range(len(CLASSES)):
-        fitted = LogisticRegression(
-            C=STRENGTH, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=SEED
-        ).fit(matrix, stances == number)
-        coefficients.append(fitted.coef_[0])
-        intercepts.append(fitted.intercept_[0])
-    return _FirstStage(tuple(inverse), inverse, np.array(coefficients), np.array(intercepts))
+    coefficients, intercepts = one_against_rest(texts, stances, len(CLASSES))
+    return ClauseStage(inverse, coefficients.tolist(), intercepts.tolist())
 
 
-def _matrix(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> csr_matrix:
-    places = {name: number for number, name in enumerate(columns)}
-    ends = np.cumsum([0, *map(len, rows)])
-    names = [places[name] for row in rows for name in row]
-    # liblinear takes 32-bit places only.
-    values = [value for row in rows for value in row.values()]
-    return csr_matrix(
-        (values, np.array(names, np.int32), ends.astype(np.int32)), shape=(len(rows), len(columns)), dtype=np.float64
-    )
-
-
-def _mean(clauses: Sequence[Clause], inverse: Mapping[str, float]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for clause in clauses:
-        for name, value in _features(clause, inverse).items():
-            total[name] = total.get(name, 0.0) + value / len(clauses)
-    return total
-
-
-def _telling(examples: Sequence[Example], inverse: Mapping[str, float]) -> tuple[str, ...]:
+def _telling(examples: Sequence[Example], inverse: Collection[str]) -> tuple[str, ...]:
     """Words and pairs of words that belong to no topic."""
-    seen: dict[str, Counter[str]] = {}
-    for example in examples:
-        for name in {name for clause in example.clauses for name in clause.words if name in inverse}:
-            seen.setdefault(name, Counter())[example.group] += 1
-    return tuple(
-        sorted(
-            name
-            for name, groups in seen.items()
-            if len(groups) >= LEAST_GROUPS and max(groups.values()) <= MOST_OF_ONE * groups.total()
-        )
+    return of_no_matter(
+        (example.group, {name for clause in example.clauses for name in clause.words if name in inverse})
+        for example in examples
     )
-
-
-def _rounded(values: Any) -> tuple[float, ...]:
-    return tuple(round(float(value), 4) for value in values)
 
 
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from reports.lexicon import words as word_list
+from reports.linear.clauses import FEATURES, Splitter, read
+from reports.linear.files import ModelDamaged, ModelFile, check_sizes, numbers, read_stages, share, texts
+from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
-from reports.tone.features import FEATURES, FIGURES, Clause, Splitter, figures, read, submission_text, vector
+from reports.tone.features import FIGURES, figures, submission_text
 
 #: Raised when the file's shape changes.
 FORMAT = 1
-#: A model file larger than this is refused unread: the real one is a few megabytes.
-LARGEST_FILE = 64 * 1024 * 1024
 CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 EVIDENCE_WORDS = 6
 #: Less than this share of the pull is not worth showing.
@@ -34,20 +32,17 @@ _NEGATIONS = frozenset(
 _NEGATIONS_LONGEST_FIRST = tuple(sorted(_NEGATIONS, key=lambda negation: (-len(negation), negation)))
 
 
-class ToneModelDamaged(Exception):
+class ToneModelDamaged(ModelDamaged):
     """A model file is missing, cut short, altered, or made for other features."""
 
 
+_FILE = ModelFile("tone", {"format": FORMAT, "features": FEATURES}, ToneModelDamaged)
+
+
 @dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(TwoStages):
     """What training produced. Rows are classes in the order of `CLASSES`."""
 
-    vocabulary: tuple[str, ...]  #: character n-grams, and words and pairs of words, which hold a blank
-    inverse: tuple[float, ...]  #: inverse document frequency of each
-    grams: tuple[tuple[float, ...], ...]  #: a weight for each class and feature
-    intercepts: tuple[float, ...]
-    figures: tuple[tuple[float, ...], ...]  #: the second stage: a weight for each class and figure
-    biases: tuple[float, ...]  #: the second stage's intercepts
     #: Added to the logits of comments on drafts: people of every view write those, complaints are not most of them.
     comments: tuple[float, ...]
     telling: tuple[str, ...]  #: words that occur in so many topics that their weight is about tone, not about a matter
@@ -60,9 +55,10 @@ class ToneModel:
 
     def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
-        self._inverse = dict(zip(weights.vocabulary, weights.inverse, strict=True))
+        self._stage = ClauseStage.of(weights)
         self._telling = _EMOTIVE.union(weights.telling)
-        self._pulls = dict(zip(weights.vocabulary, zip(*weights.grams, strict=True), strict=True))
+        #: The second stage's intercepts for comments on drafts.
+        self._comment_biases = tuple(bias + shift for bias, shift in zip(weights.biases, weights.comments, strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
         #: What the model was trained on and how it did there, as the training wrote it.
         self.summary: Mapping[str, Any] = dict(summary or {})
@@ -75,7 +71,7 @@ class ToneModel:
         """The tone of one text; `NO_TEXT` when its score says that there is nothing to read."""
         if score.raw is None:
             return ToneFinding(Tone.NO_TEXT, 1.0)
-        vectors = self._vectors(read(text, split))
+        vectors = self._stage.vectors(read(text, split))
         shares = self._shares(vectors, score, channel)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
@@ -88,32 +84,13 @@ class ToneModel:
         self, text: str, score: Score, split: Splitter, channel: Channel = Channel.OTHER
     ) -> tuple[float, float, float]:
         """Calibrated probabilities of negative, neutral and positive."""
-        negative, neutral, positive = self._shares(self._vectors(read(text, split)), score, channel)
+        negative, neutral, positive = self._shares(self._stage.vectors(read(text, split)), score, channel)
         return negative, neutral, positive
 
-    def _vectors(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
-        """The known features of each clause: its n-grams and its words, each of length 1."""
-        inverse = self._inverse
-        return [vector(clause.grams, inverse) | vector(clause.words, inverse) for clause in clauses]
-
-    def _logits(self, found: Mapping[str, float]) -> list[float]:
-        totals = list(self._weights.intercepts)
-        for name, value in found.items():
-            for number, weight in enumerate(self._pulls[name]):
-                totals[number] += weight * value
-        return totals
-
     def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score, channel: Channel) -> list[float]:
-        weights = self._weights
-        shifts = weights.comments if channel is Channel.DRAFT else (0.0,) * len(CLASSES)
-        numbers = figures([self._logits(found) for found in vectors or [{}]], score)
-        totals = [
-            bias + shift + sum(weight * number for weight, number in zip(row, numbers, strict=True))
-            for row, bias, shift in zip(weights.figures, weights.biases, shifts, strict=True)
-        ]
-        highest = max(totals)
-        exponents = [math.exp(total - highest) for total in totals]
-        return [value / sum(exponents) for value in exponents]
+        biases = self._comment_biases if channel is Channel.DRAFT else self._weights.biases
+        found = figures([self._stage.logits(vector) for vector in vectors or [{}]], score)
+        return probabilities(self._weights.figures, biases, found)
 
     def _tells(self, term: str) -> bool:
         """Whether a word, or what it negates, may be shown: 红绿灯 has a weight, but is a matter and no tone."""
@@ -128,7 +105,7 @@ class ToneModel:
         pull: dict[str, float] = {}
         for found in vectors:
             for name, value in found.items():
-                negative, _, positive = self._pulls[name]
+                negative, _, positive = self._stage.pulls[name]
                 pull[name] = pull.get(name, 0.0) + (positive - negative) * value / len(vectors)
         simple = simplify(text)
         totals: dict[str, float] = {}
@@ -165,98 +142,27 @@ def _terms(words: Sequence[str]) -> list[str]:
 
 def load_tone_model(path: Path | None = None) -> ToneModel:
     """The model shipped with this library, or the one at `path`. Raises `ToneModelDamaged`."""
-    try:
-        if path is None:
-            content = (files("reports.tone") / "model.json").read_bytes()
-        else:
-            if path.stat().st_size > LARGEST_FILE:
-                raise ToneModelDamaged("the tone model is larger than any real one")
-            content = path.read_bytes()
-    except OSError as error:
-        raise ToneModelDamaged(f"the tone model cannot be read: {error}") from error
-    return read_tone_model(content)
+    return read_tone_model(_FILE.load(files("reports.tone") / "model.json", path))
 
 
 def read_tone_model(content: bytes) -> ToneModel:
     """A model from a file's bytes. Raises `ToneModelDamaged` when it is not whole, down to the last weight."""
-    try:
-        document = json.loads(content)
-        if document["format"] != FORMAT or document["features"] != FEATURES:
-            raise ToneModelDamaged("the tone model was made for another version of this library")
-        digest = document_digest(document)
-        if document["sha256"] != digest:
-            raise ToneModelDamaged("the tone model does not match its hash")
-        weights = _weights_from(document["weights"])
-        _check_sizes(weights, document["sizes"])
-        return ToneModel(weights, digest, document["training"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ToneModelDamaged("the tone model is not a model file") from error
+    return _FILE.read(content, _model_from)
 
 
 def write_tone_model(weights: Weights, training: Mapping[str, Any]) -> bytes:
-    """The bytes of a model file: format, sizes, hash, what it was trained on, weights."""
-    payload = {
-        "vocabulary": list(weights.vocabulary),
-        "inverse": list(weights.inverse),
-        "grams": [list(row) for row in weights.grams],
-        "intercepts": list(weights.intercepts),
-        "figures": [list(row) for row in weights.figures],
-        "biases": list(weights.biases),
-        "comments": list(weights.comments),
-        "telling": list(weights.telling),
-        "threshold": weights.threshold,
-        "positive_threshold": weights.positive_threshold,
-    }
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "features": FEATURES,
-        "sizes": {"grams": len(weights.vocabulary), "figures": len(FIGURES), "classes": len(CLASSES)},
-        "training": training,
-        "weights": payload,
-    }
-    document = {"sha256": document_digest(document), **document}
-    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    """The bytes of a model file: hash, format, sizes, what it was trained on, weights."""
+    return _FILE.write(weights, training)
 
 
-def document_digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 of everything in the file but the hash itself, in one canonical spelling."""
-    hashed = {name: value for name, value in document.items() if name != "sha256"}
-    canonical = json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _weights_from(payload: Mapping[str, Any]) -> Weights:
-    return Weights(
-        vocabulary=tuple(str(gram) for gram in payload["vocabulary"]),
-        inverse=_finite(payload["inverse"]),
-        grams=tuple(_finite(row) for row in payload["grams"]),
-        intercepts=_finite(payload["intercepts"]),
-        figures=tuple(_finite(row) for row in payload["figures"]),
-        biases=_finite(payload["biases"]),
-        comments=_finite(payload["comments"]),
-        telling=tuple(str(word) for word in payload["telling"]),
-        threshold=float(payload["threshold"]),
-        positive_threshold=float(payload["positive_threshold"]),
+def _model_from(document: Mapping[str, Any], digest: str) -> ToneModel:
+    payload = document["weights"]
+    weights = Weights(
+        **read_stages(payload),
+        comments=numbers(payload["comments"], len(CLASSES)),
+        telling=texts(payload["telling"]),
+        threshold=share(payload["threshold"]),
+        positive_threshold=share(payload["positive_threshold"]),
     )
-
-
-def _finite(values: Sequence[float]) -> tuple[float, ...]:
-    numbers = tuple(float(value) for value in values)
-    if not all(map(math.isfinite, numbers)):
-        raise ToneModelDamaged("the tone model holds weights that are no numbers")
-    return numbers
-
-
-def _check_sizes(weights: Weights, sizes: Mapping[str, int]) -> None:
-    grams = len(weights.vocabulary)
-    shapes = (
-        sizes["grams"] == grams == len(weights.inverse) == len(set(weights.vocabulary)),
-        sizes["classes"] == len(CLASSES) == len(weights.grams) == len(weights.figures) == len(weights.intercepts),
-        len(weights.biases) == len(weights.comments) == len(CLASSES),
-        sizes["figures"] == len(FIGURES),
-        all(len(row) == grams for row in weights.grams),
-        all(len(row) == len(FIGURES) for row in weights.figures),
-        0 <= weights.threshold <= 1 and 0 <= weights.positive_threshold <= 1,
-    )
-    if not all(shapes):
-        raise ToneModelDamaged("the tone model's parts do not fit each other")
+    check_sizes(weights, document["sizes"], classes=len(CLASSES), figures=len(FIGURES))
+    return ToneModel(weights, digest, document["training"])

@@ -8,7 +8,6 @@ into probabilities, learnt from messages put together of sentences whose topics 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,26 +16,32 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import ComplementNB
 
+from reports.linear.clauses import Clause, read, vector
+from reports.linear.learning import (
+    FOLDS,
+    SEED,
+    Floats,
+    examples_digest,
+    folds,
+    inverse_frequencies,
+    matrix,
+    mean,
+    of_no_matter,
+    one_against_rest,
+    rounded,
+)
+from reports.linear.stages import ClauseStage
 from reports.model import Progress, Score, Tone, silent
 from reports.scoring import Scorer
 from reports.tone.examples import Labelled, put_together, shipped_examples
-from reports.tone.features import FIGURES, Clause, figures, read, vector
+from reports.tone.features import FIGURES, figures
 from reports.tone.model import CLASSES, Weights, write_tone_model
 
-SEED = 20261122
-FOLDS = 5
-#: A feature of fewer texts than this says more about those texts than about tone.
-LEAST_TEXTS = 2
-#: A word is about tone rather than about a matter when it occurs in so many topics, and mostly in none of them.
-LEAST_GROUPS, MOST_OF_ONE = 4, 0.4
 #: Sentences made from frames.
 FRAMES = "frame"
-STRENGTH = 8.0
 SMOOTHING = 0.3
 #: An office's own label counts as much as this many shipped sentences.
 LOCAL_WEIGHT = 3.0
@@ -49,8 +54,6 @@ EVENING = 0.25
 THRESHOLD = 0.6
 POSITIVE_THRESHOLD = 0.65
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -62,22 +65,6 @@ class _Read:
     group: str
     weight: float
     length: int
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstStage:
-    inverse: dict[str, float]
-    grams: dict[str, Floats]
-    intercepts: Floats
-
-    def logits(self, clause: Clause) -> Floats:
-        total = self.intercepts.copy()
-        for name, value in (vector(clause.grams, self.inverse) | vector(clause.words, self.inverse)).items():
-            total += self.grams[name] * value
-        return total
-
-    def clause_logits(self, example: _Read) -> list[list[float]]:
-        return [self.logits(clause).tolist() for clause in example.clauses]
 
 
 def train(
@@ -102,20 +89,19 @@ def train(
     logits: dict[int, list[list[float]]] = {}
     for number, (seen, unseen) in enumerate(_folds(examples), start=1):
         stage = _fit_first([examples[place] for place in seen])
-        logits.update({place: stage.clause_logits(examples[place]) for place in unseen})
+        logits.update({place: stage.all_logits(examples[place].clauses) for place in unseen})
         progress(1 + number, steps)
     second, held_out = _fit_second(examples, logits, len(shipped), representative)
     first = _fit_first(examples)
     progress(steps - 1, steps)
-    names = tuple(first.inverse)
     weights = Weights(
-        vocabulary=names,
-        inverse=_rounded(first.inverse.values()),
-        grams=tuple(_rounded(first.grams[name][number] for name in names) for number in range(len(CLASSES))),
-        intercepts=_rounded(first.intercepts),
-        figures=tuple(_rounded(row) for row in second.coef_),
-        biases=_rounded(second.intercept_),
-        comments=_rounded([0.0] * len(CLASSES) if representative else _comment_shifts()),
+        vocabulary=tuple(first.inverse),
+        inverse=rounded(first.inverse.values()),
+        grams=tuple(rounded(row) for row in zip(*first.pulls.values(), strict=True)),
+        intercepts=rounded(first.intercepts),
+        figures=tuple(rounded(row) for row in second.coef_),
+        biases=rounded(second.intercept_),
+        comments=rounded([0.0] * len(CLASSES) if representative else _comment_shifts()),
         telling=_telling(examples),
         threshold=THRESHOLD,
         positive_threshold=POSITIVE_THRESHOLD,
@@ -142,87 +128,40 @@ def _read_all(labelled: Sequence[Labelled], scorer: Scorer, shipped: int) -> lis
 
 
 def _folds(examples: Sequence[_Read]) -> Iterator[tuple[list[int], list[int]]]:
-    tones = [CLASSES.index(example.tone) for example in examples]
-    groups = [example.group for example in examples]
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for seen, unseen in folds.split(np.zeros(len(examples)), tones, groups):
-        yield seen.tolist(), unseen.tolist()
+    return folds([CLASSES.index(example.tone) for example in examples], [example.group for example in examples])
 
 
-def _fit_first(examples: Sequence[_Read]) -> _FirstStage:
-    documents: Counter[str] = Counter()
-    for example in examples:
-        documents.update({name for clause in example.clauses for name in (*clause.grams, *clause.words)})
-    names = sorted(name for name, count in documents.items() if count >= LEAST_TEXTS)
-    inverse = {name: math.log((1 + len(examples)) / (1 + documents[name])) + 1 for name in names}
-    characters = [name for name in names if " " not in name]
-    words = [name for name in names if " " in name]
+def _fit_first(examples: Sequence[_Read]) -> ClauseStage:
+    inverse = inverse_frequencies([example.clauses for example in examples])
+    characters = [name for name in inverse if " " not in name]
+    words = [name for name in inverse if " " in name]
     tones = np.array([CLASSES.index(example.tone) for example in examples])
     weights = np.array([example.weight for example in examples])
-    by_characters = _matrix([[c.grams for c in example.clauses] for example in examples], characters, inverse)
-    by_words = _matrix([[c.words for c in example.clauses] for example in examples], words, inverse)
+    by_characters = matrix([mean([vector(c.grams, inverse) for c in e.clauses]) for e in examples], characters)
+    by_words = matrix([mean([vector(c.words, inverse) for c in e.clauses]) for e in examples], words)
     bayes = ComplementNB(alpha=SMOOTHING).fit(by_characters, tones, sample_weight=weights).feature_log_prob_
     parts = [
-        (characters, by_characters, *_regression(by_characters, tones, weights)),
-        (words, by_words, *_regression(by_words, tones, weights)),
+        (characters, by_characters, *one_against_rest(by_characters, tones, len(CLASSES), weights)),
+        (words, by_words, *one_against_rest(by_words, tones, len(CLASSES), weights)),
         (characters, by_characters, bayes - bayes.mean(axis=0), np.zeros(len(CLASSES))),
     ]
-    grams = {name: np.zeros(len(CLASSES)) for name in names}
-    intercepts = np.zeros(len(CLASSES))
-    for columns, matrix, coefficients, constants in parts:
-        spread = float(np.asarray(matrix @ coefficients.T + constants).std()) or 1.0
-        for name, column in zip(columns, (coefficients / spread).T, strict=True):
-            grams[name] += column
+    columns = {name: number for number, name in enumerate(inverse)}
+    rows, intercepts = np.zeros((len(CLASSES), len(columns))), np.zeros(len(CLASSES))
+    for names, texts, coefficients, constants in parts:
+        spread = float(np.asarray(texts @ coefficients.T + constants).std()) or 1.0
+        rows[:, [columns[name] for name in names]] += coefficients / spread
         intercepts += constants / spread
-    return _FirstStage(inverse, grams, intercepts)
+    return ClauseStage(inverse, rows.tolist(), intercepts.tolist())
 
 
 def _telling(examples: Sequence[_Read]) -> tuple[str, ...]:
-    """Words of at least `LEAST_GROUPS` topics of which none has more than `MOST_OF_ONE` of the word's texts."""
-    seen: dict[str, Counter[str]] = {}
-    for example in examples:
-        if example.group.startswith(FRAMES):
-            continue  # the same words over and over say nothing of how many topics a word occurs in
-        for word in {name[:-1] for clause in example.clauses for name in clause.words if name.endswith(" ")}:
-            seen.setdefault(word, Counter())[example.group] += 1
-    return tuple(
-        sorted(
-            word
-            for word, groups in seen.items()
-            if len(groups) >= LEAST_GROUPS and max(groups.values()) <= MOST_OF_ONE * groups.total()
-        )
+    """Words whose weight is about tone, not about a matter."""
+    return of_no_matter(
+        (example.group, {name[:-1] for clause in example.clauses for name in clause.words if name.endswith(" ")})
+        for example in examples
+        # The same words over and over say nothing of how many topics a word occurs in.
+        if not example.group.startswith(FRAMES)
     )
-
-
-def _regression(matrix: csr_matrix, tones: NDArray[Any], weights: Floats) -> tuple[Floats, Floats]:
-    """One against the rest, for each class."""
-    rows, constants = [], []
-    for number in range(len(CLASSES)):
-        fitted = LogisticRegression(
-            C=STRENGTH, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=SEED
-        ).fit(matrix, tones == number, sample_weight=weights)
-        rows.append(fitted.coef_[0])
-        constants.append(fitted.intercept_[0])
-    return np.array(rows), np.array(constants)
-
-
-def _matrix(
-    documents: Sequence[Sequence[Counter[str]]], columns: Sequence[str], inverse: Mapping[str, float]
-) -> csr_matrix:
-    """The mean of each document's clauses."""
-    index = {name: number for number, name in enumerate(columns)}
-    values: list[float] = []
-    places: list[int] = []
-    ends = [0]
-    for document in documents:
-        total: dict[int, float] = {}
-        for counts in document:
-            for name, value in vector(counts, inverse).items():
-                total[index[name]] = total.get(index[name], 0.0) + value / len(document)
-        places += total.keys()
-        values += total.values()
-        ends.append(len(places))
-    return csr_matrix((values, places, ends), shape=(len(documents), len(columns)))
 
 
 def _fit_second(
@@ -281,17 +220,13 @@ def _mean_score(examples: Sequence[_Read]) -> Score:
 
 def _told(shipped: Sequence[Labelled], local: Sequence[Labelled], scorer: Scorer) -> dict[str, Any]:
     """What the file says of its training."""
-    lines = "\n".join(f"{example.tone}\t{example.text}" for example in (*shipped, *local))
+    examples = [*shipped, *local]
     return {
         "sentences": len(shipped),
         "own_labels": len(local),
-        "by_tone": dict(sorted(Counter(str(example.tone) for example in (*shipped, *local)).items())),
-        "texts_sha256": hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest(),
+        "by_tone": dict(sorted(Counter(str(example.tone) for example in examples).items())),
+        "texts_sha256": examples_digest((example.tone, example.text) for example in examples),
         "scorer": scorer.version,
         "seed": SEED,
         "figures": list(FIGURES),
     }
-
-
-def _rounded(values: Any) -> tuple[float, ...]:
-    return tuple(round(float(value), 4) for value in values)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from reports.linear.files import document_digest
 from reports.scoring import Scorer, load_scorer
 from reports.stance import Stance, StanceModel, StanceModelDamaged, load_stance_model
 from reports.stance.model import read_stance_model
 from reports.stance.training import read_examples
-from reports.tone.model import document_digest
 
 MODEL = Path(__file__).resolve().parents[2] / "reports" / "stance" / "model.json"
 #: Longer than what people write, and of no stance.
