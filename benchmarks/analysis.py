@@ -28,7 +28,7 @@ from reports.model import Finding, Submission  # noqa: E402
 from reports.scoring import Scorer, load_scorer  # noqa: E402
 from reports.tables import read_table  # noqa: E402
 from reports.tone import ToneModel, load_tone_model  # noqa: E402
-from reports.tone.train import read_sentences  # noqa: E402
+from reports.tone.examples import read_sentences  # noqa: E402
 
 REAL = ROOT.parent / "shared" / "data" / "citizen_messages.csv"
 GENERATED = 3_000
