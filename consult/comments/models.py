@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db import Base
@@ -21,6 +21,18 @@ class Stance(StrEnum):
     OPPOSE = "oppose"  #: 反对
     AMEND = "amend"  #: 建议修改
     OTHER = "other"  #: 其他
+
+
+class JudgedStance(StrEnum):
+    """Where the words stand, of an author who ticked 其他: the machine's proposal, or a person's correction of it.
+
+    Never the author's choice: it is kept apart, shown apart and counted apart.
+    """
+
+    SUPPORT = "support"
+    OPPOSE = "oppose"
+    AMEND = "amend"
+    UNCLEAR = "unclear"  #: 无法判断
 
 
 class CommentState(StrEnum):
@@ -136,3 +148,70 @@ class Endorsement(Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("comment_id", "account_id"),)
+
+
+_JUDGED = ",".join(f"'{s}'" for s in JudgedStance)
+
+
+class StanceFinding(Base):
+    """The stance that one model reads out of one comment whose author ticked none. Rows of older models stay."""
+
+    __tablename__ = "stance_finding"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    #: Of the splitting into words and of the stance model.
+    model_version: Mapped[str] = mapped_column(String(160))
+    #: SHA-256 of what was read, to notice a changed text.
+    text_hash: Mapped[str] = mapped_column(String(64))
+    stance: Mapped[str] = mapped_column(String(8))
+    probability: Mapped[float] = mapped_column(Float)
+    #: JSON: words that speak for the stance with their weights, strongest first.
+    evidence: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("comment_id", "model_version"),
+        CheckConstraint(f"stance IN ({_JUDGED})", name="stance"),
+    )
+
+
+class StanceModelUse(Base):
+    """Since when the findings of a stance model count: the newest row's do.
+
+    A row is added when an analysis has ended that judged everything by another model, so that figures never mix two.
+    """
+
+    __tablename__ = "stance_model_use"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    model_version: Mapped[str] = mapped_column(String(160))
+    since: Mapped[datetime]
+
+
+class StanceCorrection(Base):
+    """One judgement of a person about a stance that the machine judged. Rows are only added; the newest is in force."""
+
+    __tablename__ = "stance_correction"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    #: Id of the row that this one follows, 0 for the first: of two people at once only one can be next.
+    follows: Mapped[int] = mapped_column(Integer)
+    #: What was in force, the machine's finding or an earlier correction.
+    before: Mapped[str] = mapped_column(String(8))
+    #: The model whose finding stood beside it.
+    model_version: Mapped[str] = mapped_column(String(160))
+    #: SHA-256 of what was read; a correction holds for that text and no other.
+    text_hash: Mapped[str] = mapped_column(String(64))
+    #: "" takes the earlier correction back.
+    after: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("comment_id", "follows"),
+        CheckConstraint(f"before IN ({_JUDGED})", name="before"),
+        CheckConstraint(f"after IN ({_JUDGED},'')", name="after"),
+    )

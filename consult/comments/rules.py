@@ -7,13 +7,15 @@ import re
 import secrets
 import unicodedata
 
-from consult.comments.models import Comment, CommentState
+from consult.comments.models import Comment, CommentState, Stance
 
 MIN_BODY = 2
 MAX_BODY = 5_000
 MAX_REWORDING = 5_000
 MAX_NOTE = 500
 MAX_BULK = 200
+#: Of a correction of the stance that the machine judged.
+MAX_REASON = 200
 
 #: From which status a person may take a comment to which. A reviewer may correct a decision: take a
 #: public comment down, or publish a refused one on appeal (rule R54). What was taken back stays so.
@@ -62,3 +64,13 @@ def text_hash(body: str, rewording: str = "") -> str:
 def is_phone(typed: str) -> bool:
     """Whether this can be a phone number: 7 to 20 digits, with + - and spaces between."""
     return bool(_PHONE.fullmatch(unicodedata.normalize("NFKC", typed).strip()))
+
+
+def chose_a_stance(comment: Comment) -> bool:
+    """Whether the author said where they stand. Then nobody judges it, and no judgement of it counts."""
+    return comment.stance != Stance.OTHER
+
+
+def read_hash(body: str) -> str:
+    """Changes when anything that a stance is read out of changes."""
+    return hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()

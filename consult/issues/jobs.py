@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from consult.comments import judging, stance_queries, stance_service
 from consult.db import new_session
 from consult.issues import material, storing
 from consult.issues.models import AnalysisRun
@@ -30,12 +34,39 @@ class _OtherModelChosen(Exception):
     """Somebody chose another tone model while this one was judging."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What is new to the models, oldest first: submissions whose tone, and comments whose stance, is not judged."""
+
+    submissions: Sequence[Submission]
+    toneless: frozenset[str]  #: analysis ids
+    unjudged: frozenset[int]  #: comments
+
+    @classmethod
+    def of(cls, own: Session, everything: Sequence[Submission], version: str, stance_version: str) -> _Fresh:
+        toneless = frozenset(s.id for s in storing.unscored(own, everything, version))
+        unjudged = stance_queries.unjudged(own, stance_version)
+        open_ids = toneless | {f"comment:{number}" for number in unjudged}
+        return cls([s for s in everything if s.id in open_ids], toneless, unjudged)
+
+    def parts(self, size: int) -> Iterator[tuple[list[Submission], list[int]]]:
+        """So many submissions at a time: those to be scored, and the comments whose stance is to be judged."""
+        for start in range(0, len(self.submissions), size):
+            part = self.submissions[start : start + size]
+            subjects = [subject_of(s.id) for s in part]
+            yield (
+                [s for s in part if s.id in self.toneless],
+                [s.id for s in subjects if s.kind == "comment" and s.id in self.unjudged],
+            )
+
+
 def analyse(ctx: JobContext) -> Mapping[str, Any]:
     """Handler of ``issues.analyse``.
 
     Killed at any moment and started again, it scores only what is not stored yet, and stores the groups in
     one transaction. Progress counts submissions; grouping counts as the last tenth. After another tone model was
-    chosen everything is new to it; what the one before it found stays, and is shown until this run has ended.
+    chosen everything is new to it; what the one before it found stays, and is shown until this run has ended. It is
+    the same with the model of stances, which comes with the program and reads the comments without an author's stance.
 
     With a ``chunk`` in its payload it hands out what is new in parts of so many submissions, to be scored by every
     worker of every machine, lies in the queue meanwhile, and groups when they are done. What a part left behind it
@@ -57,35 +88,41 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
         tone_model = loading.model_in_use(own)
     # The first call on a machine prepares tables for some seconds; whoever waits sees them counted.
     scorer = load_scorer(ctx.settings.cache, ctx.progress)
-    version = model_version(scorer, tone_model)
+    version, stance_version = model_version(scorer, tone_model), judging.model_version(scorer)
+    asked = [version, stance_version]
     with new_session(ctx.engine, reads_only=True) as own:
-        fresh = storing.unscored(own, everything, version)
-        done = parts.results(own, ctx.job_id)
-        scored_apart = sum(part["texts"] for part in done)
-        # Workers of another release cannot judge with this model: asking them again would never end.
-        is_refused = any(part["asked"] == version and not part["texts"] for part in done)
+        fresh = _Fresh.of(own, everything, version, stance_version)
+        reported = parts.results(own, ctx.job_id)
+        scored_apart = sum(part["texts"] for part in reported)
+        # Workers of another release cannot judge with these models: asking them again would never end.
+        is_refused = any(part["asked"] == asked and not part["is_whole"] for part in reported)
         is_alone = is_refused or parts.has_failed(own, ctx.job_id)
         size = 0 if is_alone else int(ctx.payload.get("chunk", 0))
+    open_count = len(fresh.submissions)
     rest = max(1, len(everything) // 10)
-    if size and len(fresh) > size:
-        with ctx.pause(parts.LOOK_AGAIN, done=0, total=len(fresh) + rest, note="") as own:
-            parts.hand_out(own, ctx.job_id, SCORE, _chunks(fresh, size, version), ctx.clock.now())
+    if size and open_count > size:
+        with ctx.pause(parts.LOOK_AGAIN, done=0, total=open_count + rest, note="") as own:
+            parts.hand_out(own, ctx.job_id, SCORE, _payloads(fresh, size, asked), ctx.clock.now())
         return {}
-    total = scored_apart + len(fresh) + rest
-    for start in range(0, len(fresh), CHUNK):
-        chunk = fresh[start : start + CHUNK]
+    total = scored_apart + open_count + rest
+    for start, (chunk, numbers) in zip(range(0, open_count, CHUNK), fresh.parts(CHUNK), strict=True):
         pairs = list(zip(chunk, find_each(chunk, scorer=scorer, tone_model=tone_model), strict=True))
-        with ctx.transaction(done=scored_apart + start + len(chunk), total=total, note="") as own:
+        with new_session(ctx.engine, reads_only=True) as own:
+            texts = stance_queries.texts(own, numbers)
+        stances = judging.judge(texts, scorer)
+        done = scored_apart + min(start + CHUNK, open_count)
+        with ctx.transaction(done=done, total=total, note="") as own:
             if not loading.is_in_use(own, tone_model):
                 raise _OtherModelChosen
             storing.keep_findings(own, pairs, version, ctx.clock.now())
+            stance_service.keep(own, texts, stances, stance_version, ctx.clock.now())
     with new_session(ctx.engine, reads_only=True) as own:
         known = storing.known_issues(own)
         tones = storing.tones(own, version)
     groups = group(everything, tones=tones, known=known, as_of=began)
     result: dict[str, Any] = {
         "submissions": len(everything),
-        "scored": scored_apart + len(fresh),
+        "scored": scored_apart + open_count,
         "next": "/desk/issues",
     }
     with ctx.last_step(result, total=total) as own:
@@ -94,13 +131,14 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
             raise _OtherModelChosen
         proposed = storing.keep_groups(own, groups.campaigns, groups.issues, groups.unplaced, version, ctx.clock.now())
         result["proposed"] = proposed
+        stance_service.use(own, stance_version, ctx.clock.now())
         own.add(
             AnalysisRun(
                 model_version=version,
                 began_at=began,
                 ended_at=ctx.clock.now(),
                 submissions=len(everything),
-                scored=scored_apart + len(fresh),
+                scored=scored_apart + open_count,
                 proposed=proposed,
                 unplaced=len(groups.unplaced),
             )
@@ -117,13 +155,13 @@ def _waits(ctx: JobContext) -> bool:
         return True
 
 
-def _chunks(fresh: Sequence[Submission], size: int, version: str) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(fresh), size):
+def _payloads(fresh: _Fresh, size: int, asked: list[str]) -> Iterator[dict[str, Any]]:
+    for chunk, stances in fresh.parts(size):
         ids: dict[str, list[int]] = {}
-        for submission in fresh[start : start + size]:
+        for submission in chunk:
             kind, number = material.parsed(submission.id)
             ids.setdefault(kind, []).append(number)
-        yield {"version": version, "ids": ids}
+        yield {"version": asked[0], "ids": ids, "stance_version": asked[1], "stances": stances}
 
 
 def score(ctx: JobContext) -> Mapping[str, Any]:
@@ -132,20 +170,25 @@ def score(ctx: JobContext) -> Mapping[str, Any]:
     Its findings, its end and the news to the job it belongs to are one transaction. When another model was chosen
     since it was handed out it does nothing, and the job it belongs to hands out everything anew.
     """
+    asked = [ctx.payload["version"], ctx.payload.get("stance_version", "")]
     with new_session(ctx.engine, reads_only=True) as own:
         wanted = [subject_of(f"{kind}:{number}") for kind, numbers in ctx.payload["ids"].items() for number in numbers]
         given = list(material.submissions_of(own, wanted).values())
+        texts = stance_queries.texts(own, ctx.payload.get("stances", ()))
         tone_model = loading.model_in_use(own)
     scorer = _scorer(ctx.settings.cache)
-    is_asked_for = model_version(scorer, tone_model) == ctx.payload["version"]
+    is_asked_for = asked == [model_version(scorer, tone_model), judging.model_version(scorer)]
     pairs = (
         list(zip(given, find_each(given, scorer=scorer, tone_model=tone_model), strict=True)) if is_asked_for else []
     )
-    result: dict[str, Any] = {"texts": 0, "characters": 0, "asked": ctx.payload["version"]}
-    with ctx.last_step(result, total=len(wanted)) as own:
-        if pairs and loading.is_in_use(own, tone_model):
-            storing.keep_findings(own, pairs, ctx.payload["version"], ctx.clock.now())
-            result["texts"] = len(pairs)
+    stances = judging.judge(texts, scorer) if is_asked_for else {}
+    result: dict[str, Any] = {"texts": 0, "characters": 0, "asked": asked, "is_whole": False}
+    keys = {one.id for one in given} | {f"comment:{number}" for number in texts}
+    with ctx.last_step(result, total=len(keys)) as own:
+        if is_asked_for and loading.is_in_use(own, tone_model):
+            storing.keep_findings(own, pairs, asked[0], ctx.clock.now())
+            stance_service.keep(own, texts, stances, asked[1], ctx.clock.now())
+            result |= {"texts": len(keys), "is_whole": True}
             result["characters"] = sum(len(text) for one in given for text in one.citizen_texts())
         parts.tell_parent(own, ctx.job_id, result["texts"], ctx.clock.now())
     return result
