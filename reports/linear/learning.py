@@ -70,13 +70,13 @@ def matrix(rows: Sequence[Mapping[str, float]], columns: Sequence[str]) -> csr_m
 
 
 def one_against_rest(
-    texts: csr_matrix, truth: NDArray[Any], classes: int, weights: Floats | None = None
+    texts: csr_matrix, truth: NDArray[Any], classes: int, weights: Floats | None = None, strength: float = STRENGTH
 ) -> tuple[Floats, Floats]:
     """Coefficients and intercepts of a logistic regression for each class, which stands against all others."""
     rows, constants = [], []
     for number in range(classes):
         fitted = LogisticRegression(
-            C=STRENGTH, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=SEED
+            C=strength, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=SEED
         ).fit(texts, truth == number, sample_weight=weights)
         rows.append(fitted.coef_[0])
         constants.append(fitted.intercept_[0])

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from reports.linear.clauses import FEATURES, Clause, Splitter, read
+from reports.linear.clauses import FEATURES, Clause, Splitter, is_known, read
 from reports.linear.files import ModelDamaged, ModelFile, check_sizes, read_stages, share, texts
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.scoring.simplify import simplify
@@ -86,7 +86,7 @@ class StanceModel:
         """The stance of one text; `split` gives the words of a text (``Scorer.words``)."""
         vectors = self._stage.vectors(clauses_of(text, split))
         # Without one known feature only the intercepts speak, which is no knowledge of this text.
-        if not any(vectors):
+        if not is_known(vectors):
             return StanceFinding(Stance.UNCLEAR, 1.0)
         shares = self._shares(vectors)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])

@@ -12,6 +12,8 @@ from reports.model import Tone
 
 #: Messages put together around each written sentence.
 MESSAGES_EACH = 3
+#: A text of so many characters is a message by itself.
+WHOLE_MESSAGE = 60
 _TONES = {"-1": Tone.NEGATIVE, "0": Tone.NEUTRAL, "1": Tone.POSITIVE}
 
 
@@ -51,6 +53,9 @@ def put_together(examples: Sequence[Labelled], seed: int) -> list[tuple[list[int
         same.setdefault((example.group, example.tone), []).append(place)
     messages: list[tuple[list[int], Tone]] = []
     for place, example in enumerate(examples):
+        if len(example.text) >= WHOLE_MESSAGE:
+            messages += [([place], example.tone)] * MESSAGES_EACH
+            continue
         own = same[example.group, example.tone]
         calm = same.get((example.group, Tone.NEUTRAL), [])
         for _ in range(MESSAGES_EACH):

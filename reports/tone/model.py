@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.lexicon import words as word_list
-from reports.linear.clauses import FEATURES, Splitter, read
+from reports.linear.clauses import FEATURES, Splitter, is_known, read
 from reports.linear.files import ModelDamaged, ModelFile, check_sizes, numbers, read_stages, share, texts
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
@@ -48,6 +48,7 @@ class Weights(TwoStages):
     telling: tuple[str, ...]  #: words that occur in so many topics that their weight is about tone, not about a matter
     threshold: float  #: below this probability the tone is uncertain
     positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
+    whole_below: int  #: texts of fewer characters are judged as one clause
 
 
 class ToneModel:
@@ -71,12 +72,12 @@ class ToneModel:
         """The tone of one text; `NO_TEXT` when its score says that there is nothing to read."""
         if score.raw is None:
             return ToneFinding(Tone.NO_TEXT, 1.0)
-        vectors = self._stage.vectors(read(text, split))
+        vectors = self._vectors(text, split)
         shares = self._shares(vectors, score, channel)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
-        # Without one known feature only the intercepts speak, which is no knowledge of this text.
-        known = any(vectors)
+        # Without a known feature only the intercepts speak, which is no knowledge of this text.
+        known = is_known(vectors)
         tone = CLASSES[best] if known and shares[best] >= least else Tone.UNCERTAIN
         return ToneFinding(tone, shares[best], self._evidence(vectors, split(text), text))
 
@@ -84,8 +85,12 @@ class ToneModel:
         self, text: str, score: Score, split: Splitter, channel: Channel = Channel.OTHER
     ) -> tuple[float, float, float]:
         """Calibrated probabilities of negative, neutral and positive."""
-        negative, neutral, positive = self._shares(self._stage.vectors(read(text, split)), score, channel)
+        negative, neutral, positive = self._shares(self._vectors(text, split), score, channel)
         return negative, neutral, positive
+
+    def _vectors(self, text: str, split: Splitter) -> list[dict[str, float]]:
+        """The known features of each clause."""
+        return self._stage.vectors(read(text, split, self._weights.whole_below))
 
     def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score, channel: Channel) -> list[float]:
         biases = self._comment_biases if channel is Channel.DRAFT else self._weights.biases
@@ -163,6 +168,7 @@ def _model_from(document: Mapping[str, Any], digest: str) -> ToneModel:
         telling=texts(payload["telling"]),
         threshold=share(payload["threshold"]),
         positive_threshold=share(payload["positive_threshold"]),
+        whole_below=int(numbers([payload["whole_below"]], 1)[0]),
     )
     check_sizes(weights, document["sizes"], classes=len(CLASSES), figures=len(FIGURES))
     return ToneModel(weights, digest, document["training"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reports.linear.clauses import Clause, read
+from reports.linear.clauses import Clause, is_known, read
 from reports.linear.files import (
     LARGEST_FILE,
     ModelDamaged,
@@ -143,3 +143,26 @@ def test_a_word_of_many_topics_belongs_to_no_matter() -> None:
     seen = [(topic, {"支持", "电梯"} if topic == "a" else {"支持"}) for topic in "aaabcde"]
     assert of_no_matter(seen) == ()
     assert of_no_matter([*seen, ("f", {"支持"})]) == ("支持",)
+
+
+def test_a_short_post_is_one_clause_where_texts_are_posts_and_two_where_they_are_letters() -> None:
+    text = "水停了三天。没有人来！"
+    assert len(read(text, list)) == 2
+    assert len(read(text, list, whole_below=200)) == 1
+    assert len(read(text * 20, list, whole_below=200)) > 1
+
+
+def test_handles_and_links_are_not_read_and_marks_are() -> None:
+    grams = read("[泪]//@某某某:停水了http://t.example/a1", list)[0].grams
+    assert "[泪]" in grams
+    assert "停水了" in grams
+    assert not any("某" in gram or "http" in gram for gram in grams)
+
+
+def test_words_that_follow_a_handle_without_a_gap_are_read() -> None:
+    assert "停水了" in read("@供水公司停水了，快来修", list)[0].grams
+
+
+def test_marks_alone_are_no_knowledge_of_a_text() -> None:
+    assert not is_known([{"，": 1.0, "#": 0.5}, {}])
+    assert is_known([{"，": 1.0}, {"水 ": 0.5}])
