@@ -22,6 +22,8 @@ ACTIONS = {
     "drafts:draft:withdrawn": _l("Draft withdrawn"),
     "comments:comment:accepted": _l("Comment accepted for publication"),
     "comments:comment:refused": _l("Comment refused"),
+    "comments:stance:corrected": _l("Stance that the machine judged corrected"),
+    "comments:stance_correction:taken_back": _l("Correction of a stance taken back"),
     "hotline:file:imported": _l("Hotline file imported"),
     "hotline:rejections:downloaded": _l("Rejected records of an import downloaded"),
     "hotline:order:created": _l("Work order entered"),

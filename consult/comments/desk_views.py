@@ -11,19 +11,26 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from consult import db
-from consult.comments import queries, rules, service
+from consult.comments import queries, rules, service, stance_queries, stance_service
 from consult.comments.forms import DecisionForm
-from consult.comments.labels import REASON_LABELS, STANCE_LABELS, STATE_LABELS
+from consult.comments.labels import JUDGED_LABELS, REASON_LABELS, STANCE_LABELS, STATE_LABELS
 from consult.comments.models import Comment, CommentState
 from consult.drafts.views import filter_value
 from consult.errors import Conflict, InvalidInput
 from consult.web.access import Permission, allow
+from consult.web.forms import clean_text
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
 bp = Blueprint("comments_desk", __name__, url_prefix="/desk/comments")
 
 _ACTIONS = {"accept": CommentState.ACCEPTED, "refuse": CommentState.REFUSED}
+
+
+@bp.app_context_processor
+def helpers() -> dict[str, object]:
+    """What the workspace of a draft needs to show where those stand who spoke on it."""
+    return {"stances_of_draft": lambda draft_id: stance_queries.figures(db.session(), draft_id)}
 
 
 def _whole_number(value: str) -> int | None:
@@ -40,9 +47,10 @@ def _queue(form: DecisionForm, chosen: tuple[int, ...] = (), status: int = 200) 
     own = db.session()
     state = filter_value("state", CommentState) or CommentState.PENDING.value
     draft_id, stance = _whole_number(request.args.get("draft", "")), filter_value("stance", STANCE_LABELS)
+    judged = filter_value("judged", JUDGED_LABELS)
     page = paginate(
         own,
-        queries.review_queue(state, draft_id, stance),
+        queries.review_queue(state, draft_id, stance, judged),
         number=requested_page(),
         size=50,
         scalars=False,
@@ -53,11 +61,13 @@ def _queue(form: DecisionForm, chosen: tuple[int, ...] = (), status: int = 200) 
             page=page,
             form=form,
             chosen=chosen,
-            filters={"state": state, "draft": draft_id, "stance": stance},
+            filters={"state": state, "draft": draft_id, "stance": stance, "judged": judged},
             counts=queries.state_counts(own, draft_id),
             drafts=queries.drafts_with_comments(own),
             states=STATE_LABELS,
             stances=STANCE_LABELS,
+            judged_names=JUDGED_LABELS,
+            judgements=stance_queries.judgements(own, [row[0] for row in page.items]),
             reasons=REASON_LABELS,
             place=queries.clause_label,
         ),
@@ -90,7 +100,7 @@ def decide() -> ResponseReturnValue:
         return _queue(form, ids, 422)
     own.commit()
     _tell(decided)
-    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("state", "draft", "stance")}
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("state", "draft", "stance", "judged")}
     return redirect(url_for("comments_desk.queue", **kept), 303)
 
 
@@ -125,6 +135,10 @@ def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseRe
             place=queries.clause_label(clause),
             form=form,
             history=queries.history(own, comment),
+            judged_names=JUDGED_LABELS,
+            judgement=stance_queries.judgements(own, [comment]).get(comment.id),
+            stance_history=stance_queries.history(own, comment),
+            is_judged=comment.state in rules.COUNTED and not rules.chose_a_stance(comment),
             may_accept=rules.can_move(comment.state, CommentState.ACCEPTED),
             may_refuse=rules.can_move(comment.state, CommentState.REFUSED),
             states=STATE_LABELS,
@@ -156,3 +170,33 @@ def decide_one(comment_id: int) -> ResponseReturnValue:
     own.commit()
     flash(_("The comment is decided."), "success")
     return redirect(url_for("comments_desk.show", comment_id=comment_id), 303)
+
+
+def _follows() -> int:
+    # What no page of ours sends is answered as an old page is.
+    typed = _whole_number(request.form.get("follows", ""))
+    return -1 if typed is None else typed
+
+
+@bp.post("/<int:comment_id>/stance")
+@allow(Permission.TONES_CORRECT)
+def correct_stance(comment_id: int) -> ResponseReturnValue:
+    """Say where the words stand of an author who chose no stance."""
+    own = db.session()
+    comment = queries.access_for_review(own, current_user, comment_id)
+    stance, reason = request.form.get("stance", ""), clean_text(request.form.get("reason", ""))
+    stance_service.correct(own, current_user.account, comment, stance, reason, _follows(), now())
+    own.commit()
+    flash(_("The machine's stance is corrected. It counts like this from now on."), "success")
+    return redirect(url_for("comments_desk.show", comment_id=comment_id, _anchor="stance"), 303)
+
+
+@bp.post("/<int:comment_id>/stance/taking-back")
+@allow(Permission.TONES_CORRECT)
+def take_stance_back(comment_id: int) -> ResponseReturnValue:
+    own = db.session()
+    comment = queries.access_for_review(own, current_user, comment_id)
+    stance_service.take_back(own, current_user.account, comment, _follows(), now())
+    own.commit()
+    flash(_("The correction is taken back; the machine's stance counts again."), "success")
+    return redirect(url_for("comments_desk.show", comment_id=comment_id, _anchor="stance"), 303)

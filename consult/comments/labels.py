@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from consult.comments.models import CommentState, RefusalReason, Stance
+from consult.comments.models import CommentState, JudgedStance, RefusalReason, Stance
 
 STANCE_LABELS = {
     Stance.SUPPORT: _l("I agree"),
     Stance.OPPOSE: _l("I disagree"),
     Stance.AMEND: _l("I suggest a change"),
     Stance.OTHER: _l("Something else"),
+}
+#: Of a comment whose author ticked 其他, as its words were judged.
+JUDGED_LABELS = {
+    JudgedStance.SUPPORT: _l("Supports"),
+    JudgedStance.OPPOSE: _l("Opposes"),
+    JudgedStance.AMEND: _l("Suggests a change"),
+    JudgedStance.UNCLEAR: _l("Cannot be told"),
 }
 STATE_LABELS = {
     CommentState.PENDING: _l("Awaiting review"),

@@ -109,6 +109,8 @@ TABLE = {
         GET /desk/comments
         GET /desk/comments/<int:comment_id>
         POST /desk/comments/<int:comment_id>
+        POST /desk/comments/<int:comment_id>/stance
+        POST /desk/comments/<int:comment_id>/stance/taking-back
         POST /desk/comments/decide
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
