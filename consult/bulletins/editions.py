@@ -10,6 +10,7 @@ from consult.clock import local_date
 from reports.bulletin import Bulletin as Content
 from reports.bulletin.model import Block, Quote, Section
 from reports.bulletin.numbers import annex_label
+from reports.bulletin.outcomes import without_judged_stances
 
 
 def signed(bulletin: Bulletin, content: Content) -> Content:
@@ -37,10 +38,10 @@ TAKEN_BACK = "引文已撤回。"
 
 
 def public_edition(content: Content, quotable: Collection[str], gone: Collection[str] = ()) -> Content:
-    """The content for everybody: no annex of single submissions, no lines, no ids, and in their own words only
-    those who agreed to be published (``quotable``, by analysis id; rule R46). Where the words of those in ``gone``
-    stood, it is said that they were taken back."""
-    content = without_words_of(content, gone)
+    """The content for everybody: no annex of single submissions, no lines, no ids, of stances only those that authors
+    chose, and in their own words only those who agreed to be published (``quotable``, by analysis id; rule R46).
+    Where the words of those in ``gone`` stood, it is said that they were taken back."""
+    content = without_judged_stances(without_words_of(content, gone))
     kept = {*quotable, *gone}
     return replace(
         content,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from consult.bulletins.models import Bulletin
 from consult.clock import end_of_day, local_date, start_of_day
 from consult.comments import queries as comments
-from consult.comments.models import Comment, Stance
+from consult.comments import stance_queries
+from consult.comments.models import Comment, JudgedStance, Stance
 from consult.comments.rules import COUNTED
 from consult.drafts.models import Draft, DraftState
 from consult.drafts.rules import Phase, phase
@@ -230,6 +231,8 @@ def _consultations(own: Session, period: Period, now: datetime) -> tuple[Consult
     ).all()
     counts = comments.CommentVoices().of_drafts(own, [draft.id for draft in open_then])
     said = _said_on(own, [draft.id for draft in open_then])
+    judged, corrected = _judged_on(own, [draft.id for draft in open_then])
+    judged_by = stance_queries.model_in_use(own) or ""
     return tuple(
         Consultation(
             title=draft.title,
@@ -242,6 +245,10 @@ def _consultations(own: Session, period: Period, now: datetime) -> tuple[Consult
             stances={stance: len(ids) for stance, ids in said[draft.id].items()},
             ids=tuple(id_ for ids in said[draft.id].values() for id_ in ids),
             stance_ids={stance: tuple(ids) for stance, ids in said[draft.id].items()},
+            judged={stance: len(ids) for stance, ids in judged[draft.id].items()},
+            judged_ids={stance: tuple(ids) for stance, ids in judged[draft.id].items()},
+            judged_corrected=corrected[draft.id],
+            judged_by=judged_by if judged[draft.id] else "",
         )
         for draft in open_then
     )
@@ -260,6 +267,17 @@ def _said_on(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[str, list
     return found
 
 
+def _judged_on(own: Session, draft_ids: Sequence[int]) -> tuple[dict[int, dict[str, list[str]]], Counter[int]]:
+    """The same of the comments whose authors chose no stance, by the one in force, and how many people corrected."""
+    found: dict[int, dict[str, list[str]]] = {draft_id: {} for draft_id in draft_ids}
+    corrected = Counter[int]()
+    rows = sorted(stance_queries.judged_on(own, draft_ids), key=lambda row: list(_JUDGED).index(JudgedStance(row[2])))
+    for draft_id, comment_id, stance, is_corrected in rows:
+        found[draft_id].setdefault(_JUDGED[JudgedStance(stance)], []).append(f"comment:{comment_id}")
+        corrected[draft_id] += is_corrected
+    return found, corrected
+
+
 #: Bulletins are Chinese documents; these are their words for the platform's own states.
 _PHASES = {
     Phase.EDITING: "起草中",
@@ -270,3 +288,9 @@ _PHASES = {
     Phase.WITHDRAWN: "已撤回",
 }
 _STANCES = {Stance.SUPPORT: "赞成", Stance.OPPOSE: "反对", Stance.AMEND: "建议修改", Stance.OTHER: "其他"}
+_JUDGED = {
+    JudgedStance.SUPPORT: "赞成",
+    JudgedStance.OPPOSE: "反对",
+    JudgedStance.AMEND: "建议修改",
+    JudgedStance.UNCLEAR: "无法判断",
+}

@@ -299,6 +299,11 @@ class Consultation:
     dispositions: Mapping[str, int] = field(default_factory=dict)  #: by the Chinese name
     ids: tuple[str, ...] = ()  #: of the comments received; empty when only the counts are known
     stance_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by the Chinese name of the stance
+    #: Where those stand who chose none, as a program judged it; printed apart and never added to `stances`.
+    judged: Mapping[str, int] = field(default_factory=dict)
+    judged_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judged_corrected: int = 0  #: of `judged`, corrected by people
+    judged_by: str = ""  #: the version of what judged
 
 
 @dataclass(frozen=True, slots=True)

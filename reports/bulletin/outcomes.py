@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from reports.bulletin.model import (
     Block,
+    Bulletin,
     BulletinExtra,
     Column,
     Consultation,
@@ -21,6 +24,13 @@ from reports.bulletin.workbench import Workbench, note, paragraph, say, section,
 
 #: Characters of an answer that the table of outcomes prints; the whole answer stands in its thread.
 SUMMARY_LIMIT = 80
+#: The table of stances that a program judged, and the remark under it; `without_judged_stances` finds them by these.
+JUDGED_TABLE = "consultation_stances"
+JUDGED_NOTE = (
+    "“机器判断”是程序对作者选“其他”、未表明立场的意见所作的推测，人工更正过的按更正计；"
+    "与作者所选分列，不合并计算，公开版不予刊出。"
+)
+_JUDGED_FIGURE = re.compile(r"consultation\.\d+\.judged(_corrected)?\b")
 
 
 def responses(bench: Workbench, extra: BulletinExtra) -> Section | None:
@@ -149,8 +159,53 @@ def consultations(bench: Workbench, extra: BulletinExtra) -> Section | None:
         figures=tuple(keys),
     )
     blocks.append(table_block(bench.put_table(table)))
+    blocks += _judged(bench, drafts)
     blocks += [note(text) for d in drafts for text in _unbalanced(d)]
     return section("consultations", "征求意见情况", blocks)
+
+
+def _judged(bench: Workbench, drafts: Sequence[Consultation]) -> list[Block]:
+    """The stances that authors chose beside those that a program judged, where it judged any."""
+    read = [(n, draft) for n, draft in enumerate(drafts, start=1) if draft.judged]
+    if not read:
+        return []
+    for n, draft in read:
+        title = one_line(masked(draft.title))
+        rule = f"《{title}》中作者选“其他”的意见，由程序{draft.judged_by}判断立场"
+        for word, count in draft.judged.items():
+            ids = draft.judged_ids.get(word, ())
+            label = f"《{title}》机器判断{word}"
+            _sum(bench, f"consultation.{n}.judged.{word}", label, f"{rule}，判为“{word}”的", (count, "条", ids))
+        corrected = (draft.judged_corrected, "条", ())
+        _sum(bench, f"consultation.{n}.judged_corrected", f"《{title}》更正", f"{rule}，经人工更正的", corrected)
+    table = Table(
+        key=JUDGED_TABLE,
+        caption="作者所选立场与机器判断立场",
+        columns=(
+            Column("title", "征求意见稿", weight=6),
+            Column("chosen", "作者所选", weight=6),
+            Column("judged", "机器判断", weight=6),
+            Column("corrected", "其中人工更正（条）", "int", 3),
+        ),
+        rows=tuple(
+            (one_line(masked(d.title)), _counts(d.stances), _counts(d.judged), d.judged_corrected) for _, d in read
+        ),
+    )
+    return [table_block(bench.put_table(table)), note(JUDGED_NOTE)]
+
+
+def without_judged_stances(bulletin: Bulletin) -> Bulletin:
+    """The bulletin as the public reads it: of stances, only those that authors chose."""
+
+    def is_kept(block: Block) -> bool:
+        return block.ref != JUDGED_TABLE and block.text != JUDGED_NOTE
+
+    return replace(
+        bulletin,
+        sections=tuple(replace(s, blocks=tuple(filter(is_kept, s.blocks))) for s in bulletin.sections),
+        tables={key: table for key, table in bulletin.tables.items() if key != JUDGED_TABLE},
+        figures={key: figure for key, figure in bulletin.figures.items() if not _JUDGED_FIGURE.match(key)},
+    )
 
 
 def _sum(bench: Workbench, key: str, label: str, rule: str, counted: tuple[int, str, Iterable[str]]) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,13 +13,18 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
 from consult.audit.models import AuditEvent
-from consult.clock import FixedClock
+from consult.bulletins.editions import public_edition
+from consult.bulletins.gathering import analysis_of, extra_of, period_of, submissions_in
+from consult.bulletins.models import Bulletin
+from consult.clock import FixedClock, local, local_date
 from consult.comments import judging, stance_queries, stance_service
 from consult.comments.models import Comment, StanceCorrection, StanceFinding, StanceModelUse
 from consult.comments.stance_service import StanceCorrectedMeanwhile
 from consult.drafts.models import Draft
 from consult.errors import NotFound
 from consult.issues.service import request_analysis
+from reports.bulletin import Bulletin as Content
+from reports.bulletin import compose, to_plain
 from reports.stance import StanceModel, load_stance_model
 from tests.factories.accounts import Accounts
 from tests.factories.comments import Comments
@@ -357,3 +363,44 @@ def test_the_queue_asks_as_often_for_thirty_comments_as_for_one(
         comments.pending(draft, f"{AGAINST}{number}", stance="other")
     analyse()
     assert count() == few
+
+
+def built(own: Session, clock: FixedClock) -> Content:
+    """The content of a bulletin on today."""
+    own.rollback()
+    today = local_date(clock.now())
+    bulletin = Bulletin(period_start=today, period_end=today, organ="", document_number="")
+    submissions = submissions_in(own, period_of(bulletin))
+    return compose(
+        submissions,
+        analysis_of(own, submissions),
+        period=period_of(bulletin),
+        title=None,
+        generated_at=local(clock.now()),
+        extra=extra_of(own, bulletin, "", "", clock.now()),
+    )
+
+
+def test_a_bulletin_holds_both_columns_for_the_desk_and_the_authors_own_for_the_public(
+    own: Session,
+    officer: User,
+    against: Comment,
+    comments: Comments,
+    draft: Draft,
+    clock: FixedClock,
+    analyse: Callable[..., int],
+) -> None:
+    comments.pending(draft, FOR, stance="support")
+    corrected = comments.pending(draft, "请问从哪一天开始执行？", stance="other")
+    analyse()
+    before = built(own, clock)
+    stance_service.correct(own, officer, corrected, "amend", "", 0, clock.now())
+    own.commit()
+    content = built(own, clock)
+    ((title, chosen, judged_there, by_people),) = content.tables["consultation_stances"].rows
+    assert (title, chosen, judged_there, by_people) == (draft.title, "其他2、赞成1", "反对1、建议修改1", 1)
+    assert content.figures["consultation.1.judged.建议修改"].ids == (f"comment:{corrected.id}",)
+    assert before.content_sha256 != content.content_sha256, "what was built before stays as it was"
+    assert before.tables["consultation_stances"].rows[0][3] == 0
+    public = json.dumps(to_plain(public_edition(content, ())), ensure_ascii=False)
+    assert "机器判断" not in public and "judged" not in public and "其他2、赞成1" in public

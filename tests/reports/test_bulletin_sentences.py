@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from reports.bulletin import BaseCounts, BulletinExtra, Consultation, SourceFile, compose
 from reports.bulletin.matters import matter_of
 from reports.bulletin.model import Bulletin
+from reports.bulletin.outcomes import without_judged_stances
 from reports.bulletin.scope import cut_at_clause
 from reports.model import Analysis, Membership, Period, Rejected, Submission, Tone
 from tests.reports.test_bulletin_figures import town
@@ -84,6 +85,26 @@ def test_more_stances_than_comments_are_told_as_an_error_of_the_counts() -> None
     submissions, analysis = town()
     draft = Consultation("办法", date(2026, 3, 1), date(2026, 3, 31), 2, 2, 2, stances={"赞成": 3})
     assert "多1" in _text(_made(submissions, analysis, BulletinExtra(consultations=(draft,))), "consultations")
+
+
+def test_what_a_program_judged_of_stances_stands_apart_and_the_public_edition_has_none_of_it() -> None:
+    submissions, analysis = town()
+    draft = Consultation("办法", date(2026, 3, 1), date(2026, 3, 31), 6, 6, 6, stances={"赞成": 3, "其他": 3})
+    judged = replace(
+        draft,
+        judged={"反对": 2, "无法判断": 1},
+        judged_ids={"反对": ("comment:4", "comment:5"), "无法判断": ("comment:6",)},
+        judged_corrected=1,
+        judged_by="stance-x",
+    )
+    without, made = (_made(submissions, analysis, BulletinExtra(consultations=(d,))) for d in (draft, judged))
+    assert made.tables["consultation_stances"].rows == (("办法", "赞成3、其他3", "反对2、无法判断1", 1),)
+    assert made.figures["consultation.1.judged.反对"].ids == ("comment:4", "comment:5")
+    assert made.figures["consultation.1.stance.赞成"].value == 3
+    assert made.tables["consultations"] == without.tables["consultations"]
+    assert "机器判断" in _text(made, "consultations") and "机器判断" not in _text(without, "consultations")
+    public = without_judged_stances(made)
+    assert (public.sections, public.tables, public.figures) == (without.sections, without.tables, without.figures)
 
 
 def test_a_suggestion_follows_from_what_the_issue_is_about() -> None:
