@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from reports.scoring.simplify import simplify
@@ -44,6 +44,7 @@ class Clause:
 
     grams: Counter[str]  #: its character n-grams
     words: Counter[str]  #: its words and pairs of words
+    cues: Counter[str] = field(default_factory=Counter)  #: what else a model looks for in it, under names of its own
 
 
 def read(text: str, split: Splitter, whole_below: int = 0) -> list[Clause]:
@@ -104,8 +105,9 @@ def vector(counts: Mapping[str, int], inverse: Mapping[str, float]) -> dict[str,
 
 
 def clause_vector(clause: Clause, inverse: Mapping[str, float]) -> dict[str, float]:
-    """The known features of a clause: its n-grams and its words, each of length 1."""
-    return vector(clause.grams, inverse) | vector(clause.words, inverse)
+    """The known features of a clause: its n-grams, its words, and its cues, each of length 1."""
+    found = vector(clause.grams, inverse) | vector(clause.words, inverse)
+    return found | vector(clause.cues, inverse) if clause.cues else found
 
 
 def is_known(vectors: Iterable[Mapping[str, float]]) -> bool:

@@ -42,7 +42,7 @@ def inverse_frequencies(texts: Sequence[Collection[Clause]]) -> dict[str, float]
     """The features of at least `LEAST_TEXTS` texts by name, each with its inverse document frequency."""
     documents: Counter[str] = Counter()
     for clauses in texts:
-        documents.update({name for clause in clauses for name in (*clause.grams, *clause.words)})
+        documents.update({name for clause in clauses for name in (*clause.grams, *clause.words, *clause.cues)})
     return {
         name: math.log((1 + len(texts)) / (1 + count)) + 1
         for name, count in sorted(documents.items())

@@ -1,11 +1,13 @@
 """The stance classifier as it is used: a JSON file of weights, checked before it is believed.
 
-It reads the same characters and words of the same clauses as the tone classifier (`reports.linear.clauses`), but
-people praise what they want changed and oppose politely, so nothing of the tone goes into it.
+It reads the same characters and words of the same clauses as the tone classifier (`reports.linear.clauses`), with
+its own reading of phrases (`reports.stance.wording`) and kinds of phrases (`reports.stance.cues`). People praise what
+they want changed and oppose politely, so nothing of the tone goes into it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,18 +16,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from reports.linear.clauses import FEATURES, Clause, Splitter, is_known, read
+from reports.linear.clauses import FEATURES, Clause, Splitter, clauses, is_known, ngrams, plain, word_grams
 from reports.linear.files import ModelDamaged, ModelFile, check_sizes, read_stages, share, texts
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
-from reports.scoring.simplify import simplify
+from reports.stance.cues import cues, phrases
+from reports.stance.wording import Reworded, reworded
 
 #: Raised when the file's shape changes.
-FORMAT = 1
+FORMAT = 2
 EVIDENCE_WORDS = 6
 #: A weight below this says too little of a stance to be shown.
 _EVIDENCE_LEAST = 0.02
 #: 支持，但第三条要改: what follows the turn is a verdict of its own, and mostly the one that is meant.
-_TURN = re.compile(r"[，,、\s]\s*(?=但|不过|不過|只是|然而|可是|唯独|前提是|遗憾|遺憾)")
+_TURN = re.compile(
+    r"[，,、\s]\s*(?=但|不过|不過|只是|然而|可是|唯独|唯獨|惟|前提是|条件是|條件是|美中不足|只差|遗憾|遺憾)"
+)
 
 
 class Stance(StrEnum):
@@ -38,8 +43,8 @@ class Stance(StrEnum):
 
 
 CLASSES = (Stance.SUPPORT, Stance.OPPOSE, Stance.AMEND, Stance.UNCLEAR)
-#: What the second stage weighs: the mean and the highest verdict of a text's clauses, for each stance.
-FIGURES = 2 * len(CLASSES)
+#: What the second stage weighs: for each stance the mean and the highest verdict of the clauses, and their number.
+FIGURES = 2 * len(CLASSES) + 1
 
 
 class StanceModelDamaged(ModelDamaged):
@@ -85,29 +90,32 @@ class StanceModel:
     def decide(self, text: str, split: Splitter) -> StanceFinding:
         """The stance of one text; `split` gives the words of a text (``Scorer.words``)."""
         vectors = self._stage.vectors(clauses_of(text, split))
-        # Without one known feature only the intercepts speak, which is no knowledge of this text.
+        # Without a known feature only the intercepts speak, which is no knowledge of this text.
         if not is_known(vectors):
             return StanceFinding(Stance.UNCLEAR, 1.0)
         shares = self._shares(vectors)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         if CLASSES[best] is Stance.UNCLEAR or shares[best] < self._weights.threshold:
             return StanceFinding(Stance.UNCLEAR, shares[best])
-        return StanceFinding(CLASSES[best], shares[best], self._evidence(vectors, best, simplify(text)))
+        return StanceFinding(CLASSES[best], shares[best], self._evidence(vectors, best, reworded(text)))
 
     def _shares(self, vectors: Sequence[Mapping[str, float]]) -> list[float]:
         found = figures([self._stage.logits(vector) for vector in vectors])
         return probabilities(self._weights.figures, self._weights.biases, found)
 
-    def _evidence(self, vectors: Sequence[Mapping[str, float]], best: int, text: str) -> tuple[tuple[str, float], ...]:
-        """Words and pairs of words that speak for the stance more than for the others."""
+    def _evidence(
+        self, vectors: Sequence[Mapping[str, float]], best: int, words: Reworded
+    ) -> tuple[tuple[str, float], ...]:
+        """Words and phrases, as they were written, that speak for the stance more than for the others."""
         totals: dict[str, float] = {}
         for found in vectors:
-            for name in self._telling & found.keys():
-                shown = name.replace(" ", "")
+            for name, value in found.items():
+                said = [name.replace(" ", "")] if name in self._telling else phrases(name, words.text)
                 pulls = self._stage.pulls[name]
-                pull = (pulls[best] - max(other for number, other in enumerate(pulls) if number != best)) * found[name]
-                if len(shown) > 1 and shown.isalpha() and shown in text:
-                    totals[shown] = max(totals.get(shown, 0.0), pull)
+                pull = (pulls[best] - max(other for number, other in enumerate(pulls) if number != best)) * value
+                for shown in map(words.shown, said):
+                    if len(shown) > 1 and shown.isalpha():
+                        totals[shown] = max(totals.get(shown, 0.0), pull)
         ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
         chosen: list[tuple[str, float]] = []
         for shown, total in ranked:
@@ -119,7 +127,8 @@ class StanceModel:
 
 def clauses_of(text: str, split: Splitter) -> list[Clause]:
     """The clauses of a text as the classifier reads it; a turn (但, 不过, …) begins a new one."""
-    return read(_TURN.sub("。", text), split)
+    pieces = clauses(plain(_TURN.sub("。", reworded(text).text)))
+    return [Clause(ngrams(piece), word_grams(split(piece)), cues(piece)) for piece in pieces]
 
 
 def figures(clause_logits: Sequence[Sequence[float]]) -> list[float]:
@@ -128,7 +137,8 @@ def figures(clause_logits: Sequence[Sequence[float]]) -> list[float]:
     One clause that takes a stand counts however many tell what happened, so the mean alone would not do.
     """
     columns = list(zip(*clause_logits, strict=True))
-    return [*(sum(column) / len(column) for column in columns), *map(max, columns)]
+    means = [sum(column) / len(column) for column in columns]
+    return [*means, *map(max, columns), math.tanh(math.log(len(clause_logits) / 3))]
 
 
 def load_stance_model(path: Path | None = None) -> StanceModel:

@@ -26,12 +26,12 @@ class Labelled:
     group: str = ""
 
 
-def read_sentences() -> list[dict[str, str]]:
-    """All written sentences, in the order of their files, as rows of ``training/*.csv``."""
+def read_sentences(*names: str) -> list[dict[str, str]]:
+    """The written sentences as rows of ``training/*.csv``: of the files named, or of all, in the order of names."""
     rows: list[dict[str, str]] = []
     folder = files("reports.tone") / "training"
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".csv"):
+        if entry.name.endswith(".csv") and (not names or entry.name in names):
             rows += csv.DictReader(entry.read_text(encoding="utf-8").splitlines())
     return rows
 

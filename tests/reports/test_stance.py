@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 from reports.linear.files import document_digest
 from reports.scoring import Scorer, load_scorer
 from reports.stance import Stance, StanceModel, StanceModelDamaged, load_stance_model
-from reports.stance.model import read_stance_model
-from reports.stance.training import read_examples
+from reports.stance.model import read_stance_model, write_stance_model
+from reports.stance.training import fit, read_examples
 
 MODEL = Path(__file__).resolve().parents[2] / "reports" / "stance" / "model.json"
+#: Written for this test by the author of the sentences that are learnt, in three rounds (docs/analysis.md, Stance).
+CASES = list(csv.DictReader((Path(__file__).with_name("stance_cases.csv")).open(encoding="utf-8")))
 #: Longer than what people write, and of no stance.
-CALM = "我们小区住了三千多户人。附近有一所小学。" * 20
+CALM = "我们小区住了三千多户人。附近有一所小学。" * 12
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +135,63 @@ def test_every_written_sentence_with_a_stance_is_learnt_from(scorer: Scorer) -> 
     assert {example.stance for example in written} == set(Stance)
 
 
+def test_the_shipped_model_is_what_the_sentences_make(scorer: Scorer, model: StanceModel) -> None:
+    examples = read_examples(scorer.words)
+    made = json.loads(write_stance_model(fit(examples), {}))
+    assert made["weights"] == json.loads(MODEL.read_bytes())["weights"], "run: python -m reports.stance.training"
+
+
+def test_nothing_that_it_is_tested_with_was_learnt(scorer: Scorer) -> None:
+    learnt = {example.text for example in read_examples(scorer.words)}
+    assert not [case["text"] for case in CASES if case["text"] in learnt]
+
+
+def test_texts_that_take_no_stance_are_hardly_ever_called_support_or_opposition(
+    scorer: Scorer, model: StanceModel
+) -> None:
+    """Questions, reports of others' views, complaints and mere mentions of the words."""
+    silent = [case["text"] for case in CASES if case["stance"] == "unclear"]
+    wrong = [text for text in silent if model.decide(text, scorer.words).stance in (Stance.SUPPORT, Stance.OPPOSE)]
+    assert len(wrong) <= 0.03 * len(silent), wrong
+
+
+def test_four_of_five_varied_texts_are_told_rightly_and_opposites_hardly_ever_confused(
+    scorer: Scorer, model: StanceModel
+) -> None:
+    told = [(case["stance"], str(model.decide(case["text"], scorer.words).stance)) for case in CASES]
+    assert sum(truth == found for truth, found in told) >= 0.8 * len(CASES)
+    assert sum({*pair} == {"support", "oppose"} for pair in told) <= 0.02 * len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("不反对", Stance.UNCLEAR),
+        ("我支持反对派", Stance.UNCLEAR),
+        ("谈不上支持，也谈不上反对。", Stance.UNCLEAR),
+        ("不得不反对", Stance.OPPOSE),
+        ("不是不支持，是实在没法支持。", Stance.OPPOSE),
+        ("邻居都说支持。", Stance.UNCLEAR),
+        ("我妈反对，我支持。", Stance.SUPPORT),
+        ("我和邻居都支持这个方案。", Stance.SUPPORT),
+        ("谁支持？", Stance.UNCLEAR),
+        ("为什么反对？", Stance.UNCLEAR),
+        ("请领导支持我们村修路。", Stance.UNCLEAR),
+        ("如果把补偿提高，我就支持。", Stance.AMEND),
+    ],
+)
+def test_a_phrase_means_what_it_says_and_not_what_its_words_say(
+    scorer: Scorer, model: StanceModel, text: str, stance: Stance
+) -> None:
+    assert model.decide(text, scorer.words).stance is stance
+
+
+def test_a_phrase_that_was_put_into_plain_words_is_shown_as_it_was_written(scorer: Scorer, model: StanceModel) -> None:
+    finding = model.decide("恕我直言，沒法支持。", scorer.words)
+    assert finding.stance is Stance.OPPOSE
+    assert finding.evidence[0][0] == "没法支持"
+
+
 def _altered(change: Callable[[dict[str, Any]], object]) -> bytes:
     """The shipped file changed by somebody who knows how to reckon its hash."""
     document = json.loads(MODEL.read_bytes())
@@ -167,7 +227,7 @@ def test_a_model_that_is_cut_short_altered_missing_or_of_tone_is_refused(tmp_pat
     tone = (MODEL.parents[1] / "tone" / "model.json").read_bytes()
     for bad in (
         content[:-100],
-        content.replace(b'"threshold":0.5', b'"threshold":0.4'),
+        content.replace(b'"threshold":0.6', b'"threshold":0.5'),
         b"",
         b"[]",
         b"[" * 10**5,
