@@ -205,3 +205,15 @@ def test_a_reviewer_s_note_is_masked_and_an_acceptance_carries_no_reason(
     stored = [refused.refusal_note, *own.scalars(select(CommentLog.note)), *own.scalars(select(AuditEvent.detail))]
     assert not [text for text in stored if "13812345678" in text]
     assert "138****5678" in refused.refusal_note and accepted.refusal_reason is None
+
+
+def test_the_status_of_what_passed_review_is_said_in_words(
+    officer: Browser, drafts: Drafts, comments: Comments, accounts: Accounts
+) -> None:
+    draft, reviewer = drafts.open(), accounts.make("officer")
+    public = comments.accepted(draft, reviewer, "可以公开的话。")
+    silent = comments.accepted(draft, reviewer, "不愿公开的话。", consent_publish=False)
+    assert "已公开" in officer.get(f"/desk/comments/{public.id}").words
+    assert "计入统计，不公开" in officer.get(f"/desk/comments/{silent.id}").words
+    queue = officer.get("/desk/comments?state=accepted").words
+    assert "published" not in queue and "unlisted" not in queue

@@ -206,8 +206,11 @@ def test_of_two_officers_the_second_is_told_and_nothing_is_overwritten(
     own.commit()
     with pytest.raises(StanceCorrectedMeanwhile):
         stance_service.correct(own, accounts.make("officer"), against, "amend", "", 0, clock.now())
-    with pytest.raises(StanceCorrectedMeanwhile):
-        stance_service.take_back(own, officer, against, 0, clock.now())
+    for follows in (0, 999):
+        with pytest.raises(StanceCorrectedMeanwhile):
+            stance_service.take_back(own, officer, against, follows, clock.now())
+        with pytest.raises(StanceCorrectedMeanwhile):
+            stance_service.correct(own, officer, against, "unclear", "", follows, clock.now())
     assert judged(own, against) == ("support", True)
 
 
@@ -258,7 +261,7 @@ def test_odd_forms_are_refused_in_words_and_change_nothing(
 
 
 def test_a_correction_holds_for_the_text_that_was_read_and_for_no_later_one(
-    own: Session, officer: User, against: Comment, clock: FixedClock, analyse: Callable[..., int]
+    own: Session, officer: User, against: Comment, draft: Draft, clock: FixedClock, analyse: Callable[..., int]
 ) -> None:
     stance_service.correct(own, officer, against, "amend", "", 0, clock.now())
     own.commit()
@@ -266,6 +269,8 @@ def test_a_correction_holds_for_the_text_that_was_read_and_for_no_later_one(
     own.commit()
     analyse()
     assert judged(own, against) == ("support", False)
+    counted = stance_queries.figures(own, draft.id)
+    assert (counted.judged, counted.corrected) == ({"support": 1}, 0)
 
 
 def test_another_model_reads_everything_again_and_counts_only_when_it_has_ended(
