@@ -61,7 +61,9 @@ def plain(text: str) -> str:
     """`text` simplified, without courtesy, handles and links, places anonymised, numbers as #."""
     text = simplify(text)
     text = _ANONYMOUS.sub("", text)
-    text = _COURTESY.sub("。", text)
+    without = _COURTESY.sub("。", text)
+    # Who says thanks and nothing else means it.
+    text = without if any(map(str.isalpha, without)) else text
     text = _HANDLE.sub(" ", text)
     text = _DIGITS.sub("#", text)
     return text.replace("?", "？").replace("!", "！")

@@ -8,28 +8,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from reports.lexicon import words as word_list
 from reports.linear.clauses import FEATURES, Splitter, is_known, read
 from reports.linear.files import ModelDamaged, ModelFile, check_sizes, numbers, read_stages, share, texts
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
+from reports.tone.evidence import evidence
 from reports.tone.features import FIGURES, figures, submission_text
 
 #: Raised when the file's shape changes.
 FORMAT = 1
 CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
-EVIDENCE_WORDS = 6
-#: Less than this share of the pull is not worth showing.
-_EVIDENCE_LEAST = 0.015
-#: Words whose weight is real but tells a reader nothing.
-_NO_EVIDENCE = word_list("no_evidence")
-#: Words of feeling and judgement, told also where the training knows them from few matters.
-_EMOTIVE = word_list("emotive")
-_NEGATIONS = frozenset(
-    {"不", "没", "没有", "无", "未", "毫无", "太不", "很不", "不太", "难以", "并不", "都不", "从不", "绝不"}
-)
-_NEGATIONS_LONGEST_FIRST = tuple(sorted(_NEGATIONS, key=lambda negation: (-len(negation), negation)))
 
 
 class ToneModelDamaged(ModelDamaged):
@@ -45,7 +34,7 @@ class Weights(TwoStages):
 
     #: Added to the logits of comments on drafts: people of every view write those, complaints are not most of them.
     comments: tuple[float, ...]
-    telling: tuple[str, ...]  #: words that occur in so many topics that their weight is about tone, not about a matter
+    telling: tuple[str, ...]  #: words that an office's own labels proved to go with one tone
     threshold: float  #: below this probability the tone is uncertain
     positive_threshold: float  #: positive needs more: a complaint called praise is the worst mistake
     whole_below: int  #: texts of fewer characters are judged as one clause
@@ -57,7 +46,7 @@ class ToneModel:
     def __init__(self, weights: Weights, digest: str, summary: Mapping[str, Any] | None = None) -> None:
         self._weights = weights
         self._stage = ClauseStage.of(weights)
-        self._telling = _EMOTIVE.union(weights.telling)
+        self._telling = frozenset(weights.telling)
         #: The second stage's intercepts for comments on drafts.
         self._comment_biases = tuple(bias + shift for bias, shift in zip(weights.biases, weights.comments, strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
@@ -97,52 +86,16 @@ class ToneModel:
         found = figures([self._stage.logits(vector) for vector in vectors or [{}]], score)
         return probabilities(self._weights.figures, biases, found)
 
-    def _tells(self, term: str) -> bool:
-        """Whether a word, or what it negates, may be shown: 红绿灯 has a weight, but is a matter and no tone."""
-        bare = _without_negation(term)
-        is_telling = term in self._telling or bare in self._telling
-        return is_telling and term.isalpha() and term not in _NO_EVIDENCE and bare not in _NO_EVIDENCE
-
     def _evidence(
         self, vectors: Sequence[Mapping[str, float]], words: Sequence[str], text: str
     ) -> tuple[tuple[str, float], ...]:
-        """Words of the text with their pull: their own weight and that of the n-grams inside them, strongest first."""
-        pull: dict[str, float] = {}
+        """Words of the text with their pull, strongest first."""
+        pulls: dict[str, float] = {}
         for found in vectors:
             for name, value in found.items():
                 negative, _, positive = self._stage.pulls[name]
-                pull[name] = pull.get(name, 0.0) + (positive - negative) * value / len(vectors)
-        simple = simplify(text)
-        totals: dict[str, float] = {}
-        for term in _terms(words):
-            if 2 <= len(term) <= 6 and self._tells(term) and term in simple:
-                total = pull.get(f"{term} ", 0.0)
-                total += sum(pull.get(term[a:b], 0.0) for a in range(len(term)) for b in range(a + 2, len(term) + 1))
-                # A negated word that seems to praise would mislead: its weight is that of the word without 不.
-                if abs(total) >= _EVIDENCE_LEAST and not (total > 0 and term.startswith(tuple(_NEGATIONS))):
-                    totals[term] = total
-        ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
-        return tuple((word, round(total, 4)) for word, total in ranked[:EVIDENCE_WORDS])
-
-
-def _without_negation(term: str) -> str:
-    for negation in _NEGATIONS_LONGEST_FIRST:
-        if term.startswith(negation) and term != negation:
-            return term[len(negation) :]
-    return term
-
-
-def _terms(words: Sequence[str]) -> list[str]:
-    """Words to show, each once; a negation is shown with what it negates (不 + 合理)."""
-    terms: dict[str, None] = {}
-    negation = ""
-    for word in words:
-        if word in _NEGATIONS:
-            negation = word
-            continue
-        terms[negation + word] = None
-        negation = ""
-    return list(terms)
+                pulls[name] = pulls.get(name, 0.0) + (positive - negative) * value / len(vectors)
+        return evidence(pulls, simplify(text), words, self._telling)
 
 
 def load_tone_model(path: Path | None = None) -> ToneModel:

@@ -32,7 +32,6 @@ from reports.linear.learning import (
     inverse_frequencies,
     matrix,
     mean,
-    of_no_matter,
     one_against_rest,
     rounded,
 )
@@ -43,8 +42,8 @@ from reports.tone.examples import Labelled, put_together, shipped_examples
 from reports.tone.features import FIGURES, figures
 from reports.tone.model import CLASSES, Weights, write_tone_model
 
-#: Sentences made from frames.
-FRAMES = "frame"
+#: A word of so many own labels, of which so large a share is negative or positive, may be shown as evidence.
+TELLING_TEXTS, TELLING_SHARE = 8, 0.85
 SMOOTHING = 0.3
 #: An office's own label counts as much as this many shipped sentences: a correction, and one of a fair sample.
 LOCAL_WEIGHT, FAIR_WEIGHT = 3.0, 10.0
@@ -56,9 +55,9 @@ POST_LENGTH, WHOLE_BELOW = 80, 200
 #: The messages put together weigh in the second stage as much as this many labels of one's own.
 SHIPPED_MESSAGES = 300.0
 #: Shares of negative, neutral and positive among messages to an office, as assumed where nobody has counted.
-PRIOR = {Tone.NEGATIVE: 0.75, Tone.NEUTRAL: 0.20, Tone.POSITIVE: 0.05}
+PRIOR = {Tone.NEGATIVE: 0.80, Tone.NEUTRAL: 0.16, Tone.POSITIVE: 0.04}
 #: How far the shares of a fair sample are evened: 0 leaves them as they are, 1 makes them equal.
-EVENING = 0.4
+EVENING = 0.5
 THRESHOLD = 0.6
 POSITIVE_THRESHOLD = 0.65
 
@@ -112,7 +111,7 @@ def train(
         figures=tuple(rounded(row) for row in second.coef_),
         biases=rounded(second.intercept_),
         comments=rounded([0.0] * len(CLASSES) if representative else _comment_shifts()),
-        telling=_telling(examples),
+        telling=_telling(examples[len(shipped) :]),
         threshold=THRESHOLD,
         positive_threshold=POSITIVE_THRESHOLD,
         whole_below=whole_below,
@@ -184,13 +183,21 @@ def _bayes(texts: csr_matrix, tones: NDArray[Any], weights: Floats | None = None
     return found - found.mean(axis=0), np.zeros(len(CLASSES))
 
 
-def _telling(examples: Sequence[_Read]) -> tuple[str, ...]:
-    """Words whose weight is about tone, not about a matter."""
-    return of_no_matter(
-        (example.group, {name[:-1] for clause in example.clauses for name in clause.words if name.endswith(" ")})
-        for example in examples
-        # The same words over and over say nothing of how many topics a word occurs in.
-        if not example.group.startswith(FRAMES)
+def _telling(own: Sequence[_Read]) -> tuple[str, ...]:
+    """Words of the office's own labels that go with feeling of one kind nearly always."""
+    tones: dict[str, Counter[Tone]] = {}
+    for example in own:
+        for word in {name[:-1] for clause in example.clauses for name in clause.words if name.endswith(" ")}:
+            tones.setdefault(word, Counter())[example.tone] += 1
+    return tuple(
+        sorted(
+            word
+            for word, counts in tones.items()
+            if len(word) > 1
+            and word.isalpha()
+            and counts.total() >= TELLING_TEXTS
+            and max(counts[Tone.NEGATIVE], counts[Tone.POSITIVE]) >= TELLING_SHARE * counts.total()
+        )
     )
 
 

@@ -167,3 +167,8 @@ def test_words_that_follow_a_handle_without_a_gap_are_read() -> None:
 def test_marks_alone_are_no_knowledge_of_a_text() -> None:
     assert not is_known([{"，": 1.0, "#": 0.5}, {}])
     assert is_known([{"，": 1.0}, {"水 ": 0.5}])
+
+
+def test_courtesy_is_left_out_of_a_message_but_is_all_there_is_to_a_thank_you() -> None:
+    assert "谢谢" not in read("请问几点开门，谢谢", list)[0].grams
+    assert "谢谢" in read("谢谢你们！", list)[0].grams

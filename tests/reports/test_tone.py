@@ -11,6 +11,7 @@ import pytest
 from reports.model import Speaker, Submission, Tone, ToneFinding, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.tone import ToneModel, ToneModelDamaged, load_tone_model
+from reports.tone.evidence import evidence
 from reports.tone.examples import read_sentences
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -73,8 +74,34 @@ def test_an_operators_thanks_do_not_change_the_citizens_tone(scorer: Scorer, mod
 def test_evidence_is_words_of_the_text_with_their_pull(scorer: Scorer, model: ToneModel) -> None:
     finding = decide(scorer, model, Submission(id="1", text="坚决反对这个方案，太不合理"))
     words = dict(finding.evidence)
-    assert words["反对"] < 0
+    assert words["坚决反对"] < 0
+    assert words["不合理"] < 0
     assert all(word in "坚决反对这个方案，太不合理" for word in words)
+
+
+def test_a_matter_is_no_evidence_however_much_weight_it_has(scorer: Scorer, model: ToneModel) -> None:
+    finding = decide(scorer, model, Submission(id="1", text="上班路上红绿灯一直不亮，派出所说不归他们管，简直离谱"))
+    words = {word for word, _ in finding.evidence}
+    assert words & {"离谱", "简直"}
+    assert not words & {"上班", "红绿灯", "派出所", "路上"}
+
+
+def test_a_negated_word_of_praise_is_shown_with_its_negation_and_never_as_praise(
+    scorer: Scorer, model: ToneModel
+) -> None:
+    finding = decide(scorer, model, Submission(id="1", text="处理结果我们很不满意，答复一点也没有耐心"))
+    assert all(pull < 0 for _, pull in finding.evidence)
+    assert not {"满意", "耐心"} & {word for word, _ in finding.evidence}
+
+
+def test_a_longer_word_that_holds_one_of_feeling_is_not_taken_apart() -> None:
+    pulls = {"负责": 0.5, "责人": 0.5, "感谢": 0.5}
+    assert evidence(pulls, "负责人来了，感谢", ["负责人", "来", "了", "感谢"]) == (("感谢", 0.5),)
+
+
+def test_a_word_that_an_offices_labels_proved_is_shown_and_not_twice() -> None:
+    pulls = {"蹚水": -0.3, "投诉": -0.2}
+    assert evidence(pulls, "蹚水投诉", ["蹚水", "投诉"], {"蹚水", "投诉"}) == (("蹚水", -0.3), ("投诉", -0.2))
 
 
 def test_probabilities_are_shares_of_one(scorer: Scorer, model: ToneModel) -> None:
