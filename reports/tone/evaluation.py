@@ -2,7 +2,7 @@
 
 The baselines are the majority rate (always the commonest tone) and stock snownlp: its score on the text as it stands,
 negative below 0.4 and positive above 0.6. Intervals are percentiles of 1,000 bootstrap samples (Efron 1979), drawn
-with a fixed seed.
+with a fixed seed; those of plain shares are Wilson's (1927), which do not claim certainty where nothing was found.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.estimates.shares import wilson
 from reports.model import Progress, Rejected, Tone, silent
 from reports.scoring import Scorer
 from reports.tables.encodings import decode
@@ -152,7 +153,17 @@ def _stock(texts: Sequence[str], scorer: Scorer) -> _Verdicts:
 def _figures(truth: Ints, verdicts: _Verdicts) -> dict[str, Estimate]:
     rng = np.random.default_rng(SEED)
     samples = [rng.integers(0, len(truth), len(truth)) for _ in range(SAMPLES)]
-    return {name: _estimate(measure, truth, verdicts, samples) for name, measure in _MEASURES.items()}
+    measured = {name: _estimate(measure, truth, verdicts, samples) for name, measure in _MEASURES.items()}
+    counted = {name: _share(which(truth, verdicts)) for name, which in _SHARES.items()}
+    return {name: (measured | counted)[name] for name in _ORDER}
+
+
+def _share(held: NDArray[np.bool_]) -> Estimate:
+    """The share of what holds; not a number when there is nothing to hold."""
+    if not len(held):
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    low, high = wilson(int(held.sum()), len(held))
+    return Estimate(float(held.mean()), low, high)
 
 
 def _estimate(measure: _Measure, truth: Ints, verdicts: _Verdicts, samples: Sequence[Ints]) -> Estimate:
@@ -166,8 +177,16 @@ def _estimate(measure: _Measure, truth: Ints, verdicts: _Verdicts, samples: Sequ
     return Estimate(value, float(low), float(high))
 
 
-def _accuracy(truth: Ints, verdicts: _Verdicts) -> float:
-    return float((verdicts.likeliest == truth).mean())
+def _right(truth: Ints, verdicts: _Verdicts) -> NDArray[np.bool_]:
+    return verdicts.likeliest == truth
+
+
+def _negatives_called_positive(truth: Ints, verdicts: _Verdicts) -> NDArray[np.bool_]:
+    return (verdicts.decided & (verdicts.likeliest == CLASSES.index(Tone.POSITIVE)))[truth == 0]
+
+
+def _uncertain(truth: Ints, verdicts: _Verdicts) -> NDArray[np.bool_]:
+    return ~verdicts.decided
 
 
 def _f1(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
@@ -196,12 +215,6 @@ def _auc_negative(truth: Ints, verdicts: _Verdicts) -> float:
     return float((ranks[negative].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 
-def _negatives_called_positive(truth: Ints, verdicts: _Verdicts) -> float:
-    negative = truth == 0
-    called = verdicts.decided & (verdicts.likeliest == 2)
-    return float(called[negative].mean()) if negative.any() else float("nan")
-
-
 def _calibration_error(truth: Ints, verdicts: _Verdicts) -> float:
     """How far, on the mean, the probability told is from how often it is right (Naeini et al. 2015)."""
     told = verdicts.shares.max(axis=1)[verdicts.decided]
@@ -213,20 +226,27 @@ def _calibration_error(truth: Ints, verdicts: _Verdicts) -> float:
     return float(sum(gaps))
 
 
-def _uncertain_share(truth: Ints, verdicts: _Verdicts) -> float:
-    return float((~verdicts.decided).mean())
-
-
 _Measure = Callable[[Ints, _Verdicts], float]
 _MEASURES: dict[str, _Measure] = {
-    "accuracy": _accuracy,
     "macro_f1": _macro_f1,
     "macro_f1_negative": _macro_f1_negative,
     "auc_negative": _auc_negative,
-    "negatives_called_positive": _negatives_called_positive,
     "calibration_error": _calibration_error,
-    "uncertain_share": _uncertain_share,
 }
+_SHARES: dict[str, Callable[[Ints, _Verdicts], NDArray[np.bool_]]] = {
+    "accuracy": _right,
+    "negatives_called_positive": _negatives_called_positive,
+    "uncertain_share": _uncertain,
+}
+_ORDER = (
+    "accuracy",
+    "macro_f1",
+    "macro_f1_negative",
+    "auc_negative",
+    "negatives_called_positive",
+    "calibration_error",
+    "uncertain_share",
+)
 
 
 def _column(headings: Sequence[str], named: str, usual: Sequence[str]) -> str:

@@ -77,6 +77,13 @@ def test_an_evaluation_counts_what_was_decided(scorer: Scorer) -> None:
     assert found.figures["accuracy"].low <= 0.75 <= found.figures["accuracy"].high
 
 
+def test_a_mistake_that_was_not_seen_is_not_said_to_be_impossible(scorer: Scorer) -> None:
+    labelled = [Labelled(f"第{n}天了还在停水，没有人管！", Tone.NEGATIVE) for n in range(20)]
+    called = evaluate(load_tone_model(), labelled, scorer=scorer).figures["negatives_called_positive"]
+    assert called.value == called.low == 0
+    assert 0.1 < called.high < 0.2  # Wilson's interval of none in twenty
+
+
 def test_labels_are_read_by_their_headings_and_open_ones_rejected_with_their_line(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     path.write_text("文本,情感\n停水了,负面\n怎么办理,0\n,1\n谢谢,\n很好,正面\n", encoding="gb18030")
