@@ -2,11 +2,13 @@
 
 A model over n-grams gives weight to every word, 红绿灯 and 上班 included, because complaints are made of matters; shown
 to a reader such words explain nothing. So evidence is words of feeling and judgement (`reports/lexicon`), and words
-that an office's own labels proved to go with one tone; each only when it pulled to the side that it speaks for.
+that an office's own labels proved to go with one tone; each only when it pulled to the side that it speaks for. Where
+no such word speaks for the tone decided, the phrase that pulled most to it does.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reports.lexicon import words as word_list
@@ -23,6 +25,9 @@ _SHORTEST, _LONGEST = 2, max(map(len, _KNOWN))
 _NEGATIONS = ("毫无", "没有", "并不", "都不", "从不", "绝不", "不太", "很不", "太不", "难以", "不", "没", "无", "未")
 
 DISPLEASED, PLEASED = -1, 1
+#: Phrases end at any mark; what is shorter says nothing, what is longer is no phrase any more.
+_PHRASE = re.compile(r"[\w*]+")
+_PHRASE_LENGTHS = range(4, 25)
 
 
 def evidence(
@@ -46,6 +51,11 @@ def evidence(
                 found[word] = pull
     ranked = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))
     return tuple((word, round(pull, 4)) for word, pull in ranked[:EVIDENCE_WORDS])
+
+
+def phrases(text: str) -> list[str]:
+    """The phrases of a text, between its marks, that a reader takes in at a glance."""
+    return [phrase for phrase in _PHRASE.findall(text) if len(phrase) in _PHRASE_LENGTHS]
 
 
 def _terms_of_feeling(text: str) -> Iterator[tuple[str, int]]:

@@ -13,12 +13,14 @@ from reports.linear.files import ModelDamaged, ModelFile, check_sizes, numbers, 
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
-from reports.tone.evidence import evidence
+from reports.tone.evidence import DISPLEASED, PLEASED, evidence, phrases
 from reports.tone.features import FIGURES, figures, submission_text
 
 #: Raised when the file's shape changes.
 FORMAT = 1
 CLASSES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
+#: To which side evidence of a tone pulls.
+_SIDES = {Tone.NEGATIVE: DISPLEASED, Tone.POSITIVE: PLEASED}
 
 
 class ToneModelDamaged(ModelDamaged):
@@ -68,7 +70,7 @@ class ToneModel:
         # Without a known feature only the intercepts speak, which is no knowledge of this text.
         known = is_known(vectors)
         tone = CLASSES[best] if known and shares[best] >= least else Tone.UNCERTAIN
-        return ToneFinding(tone, shares[best], self._evidence(vectors, split(text), text))
+        return ToneFinding(tone, shares[best], self._evidence(tone, vectors, split, text))
 
     def probabilities(
         self, text: str, score: Score, split: Splitter, channel: Channel = Channel.OTHER
@@ -87,15 +89,29 @@ class ToneModel:
         return probabilities(self._weights.figures, biases, found)
 
     def _evidence(
-        self, vectors: Sequence[Mapping[str, float]], words: Sequence[str], text: str
+        self, tone: Tone, vectors: Sequence[Mapping[str, float]], split: Splitter, text: str
     ) -> tuple[tuple[str, float], ...]:
-        """Words of the text with their pull, strongest first."""
+        """Words of the text with their pull, strongest first; a phrase where no word speaks for the tone decided."""
+        found = evidence(self._pulls(vectors), simplify(text), split(text), self._telling)
+        side = _SIDES.get(tone, 0)
+        if not side or any(pull * side > 0 for _, pull in found):
+            return found
+        told = [(phrase, self._pull_of(phrase, split)) for phrase in phrases(simplify(text))]
+        strongest = max(told, key=lambda item: item[1] * side, default=("", 0.0))
+        pull = round(strongest[1] / (len(told) or 1), 4)
+        return (*found, (strongest[0], pull)) if pull * side > 0 else found
+
+    def _pulls(self, vectors: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """How far each feature pulls the mean of the clauses; above 0 is to positive."""
         pulls: dict[str, float] = {}
         for found in vectors:
             for name, value in found.items():
                 negative, _, positive = self._stage.pulls[name]
                 pulls[name] = pulls.get(name, 0.0) + (positive - negative) * value / len(vectors)
-        return evidence(pulls, simplify(text), words, self._telling)
+        return pulls
+
+    def _pull_of(self, phrase: str, split: Splitter) -> float:
+        return sum(self._pulls(self._vectors(phrase, split)).values())
 
 
 def load_tone_model(path: Path | None = None) -> ToneModel:

@@ -94,6 +94,22 @@ def test_a_negated_word_of_praise_is_shown_with_its_negation_and_never_as_praise
     assert not {"满意", "耐心"} & {word for word, _ in finding.evidence}
 
 
+def test_a_tone_that_no_word_of_feeling_speaks_for_shows_the_phrase_that_moved_it(
+    scorer: Scorer, model: ToneModel
+) -> None:
+    text = "家园小区门前的路，答应修已经过去三年了，孩子只能踩着泥巴去上学。谢谢！"
+    finding = decide(scorer, model, Submission(id="1", text=text))
+    against = [word for word, pull in finding.evidence if pull < 0]
+    assert finding.tone is Tone.NEGATIVE
+    assert against == ["答应修已经过去三年了"]
+
+
+def test_words_of_feeling_leave_no_need_for_a_phrase(scorer: Scorer, model: ToneModel) -> None:
+    finding = decide(scorer, model, Submission(id="1", text="家园小区门前的路，答应修已经过去三年了，太让人失望。"))
+    assert "失望" in dict(finding.evidence)
+    assert all(len(word) < 8 for word, _ in finding.evidence)
+
+
 def test_a_longer_word_that_holds_one_of_feeling_is_not_taken_apart() -> None:
     pulls = {"负责": 0.5, "责人": 0.5, "感谢": 0.5}
     assert evidence(pulls, "负责人来了，感谢", ["负责人", "来", "了", "感谢"]) == (("感谢", 0.5),)
