@@ -115,11 +115,14 @@ class Rejected:
 class Score:
     """snownlp's view of one submission (see docs/analysis.md for what each figure means)."""
 
-    raw: float | None  #: exactly ``SnowNLP(text).sentiments`` of the whole text; None when no text
+    #: exactly ``SnowNLP(text).sentiments`` of the whole text in simplified characters; None when no text
+    raw: float | None
     log_odds: float | None  #: log(P(pos)/P(neg)) of the whole text; finite where raw saturates
     weighted: float | None  #: length-weighted mean over the citizen's sentences or turns
     unknown_share: float | None  #: share of tokens the model has never seen, 0..1
     parts: tuple[tuple[str, float], ...] = ()  #: (sentence or turn, its own raw score), in order
+    #: ``SnowNLP(text).sentiments`` of the text as it was written, where that is not in simplified characters alone
+    as_written: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

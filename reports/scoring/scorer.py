@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -114,7 +115,7 @@ class Scorer:
     def score(self, text: str) -> Score:
         """The score of one text; `parts` are its sentences.
 
-        Figures are those of the simplified text. Text without a single letter or Han character has no figures.
+        Figures are those of the simplified text, but for `as_written`. Text without a single letter or Han character has no figures.
         """
         return self._score_one((text,), sentences(text))
 
@@ -137,8 +138,13 @@ class Scorer:
             some = [("\n".join(pieces), parts) for pieces, parts in asked[start : start + TOGETHER]]
             read = [(whole, [part for part in parts if has_text(part)]) for whole, parts in some if has_text(whole)]
             texts = [simplify(text) for whole, parts in read for text in (whole, *parts)]
-            verdicts = iter(self._batch.verdicts(texts))
-            found = iter([_score_of(next(verdicts), [(part, next(verdicts)) for part in parts]) for _, parts in read])
+            unlike = [whole for whole, _ in read if simplify(whole) != whole]
+            verdicts = iter(self._batch.verdicts([*texts, *unlike]))
+            plain = [_score_of(next(verdicts), [(part, next(verdicts)) for part in parts]) for _, parts in read]
+            written = {whole: next(verdicts).probability for whole in unlike}
+            found = (
+                replace(score, as_written=written.get(whole)) for score, (whole, _) in zip(plain, read, strict=True)
+            )
             scores += [next(found) if has_text(whole) else NO_TEXT for whole, _ in some]
         progress(len(asked), len(asked))
         return scores
@@ -153,7 +159,10 @@ class Scorer:
         first, *others = (
             self._classifier.classify(self._segmenter.words(simplify(text), memo)) for text in (whole, *read)
         )
-        return _score_of(first, list(zip(read, others, strict=True)))
+        score = _score_of(first, list(zip(read, others, strict=True)))
+        if simplify(whole) == whole:
+            return score
+        return replace(score, as_written=self._classifier.classify(self._segmenter.words(whole, memo)).probability)
 
 
 def _citizens_parts(submission: Submission) -> tuple[Sequence[str], Sequence[str]]:

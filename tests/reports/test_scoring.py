@@ -144,3 +144,16 @@ def test_damaged_tables_are_built_again(tmp_path: Path) -> None:
     assert steps[-1] == (5, 5)
     assert Scorer(tables).score("感谢").raw == snownlp.SnowNLP("感谢").sentiments
     assert not list(tmp_path.glob("building-*"))
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_traditional_text_keeps_the_score_of_what_was_written_beside_that_of_what_was_read(
+    scorer: Scorer, together: bool
+) -> None:
+    written, simplified = "社區門口的路燈壞了很久，請儘快修理！", "社区门口的路灯坏了很久，请尽快修理！"
+    texts = [written, simplified, "OK", "", written]
+    scores = scorer.score_many(texts) if together else [scorer.score(text) for text in texts]
+    assert scores[0] == scores[4]
+    assert scores[0].raw == snownlp.SnowNLP(simplified).sentiments
+    assert scores[0].as_written == snownlp.SnowNLP(written).sentiments != scores[0].raw
+    assert [score.as_written for score in scores[1:4]] == [None, None, None]
