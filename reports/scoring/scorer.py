@@ -115,7 +115,8 @@ class Scorer:
     def score(self, text: str) -> Score:
         """The score of one text; `parts` are its sentences.
 
-        Figures are those of the simplified text, but for `as_written`. Text without a single letter or Han character has no figures.
+        Figures are those of the simplified text, but for `as_written`. Text without a single letter or Han character
+        has no figures.
         """
         return self._score_one((text,), sentences(text))
 
