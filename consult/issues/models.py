@@ -57,7 +57,7 @@ class SubmissionFinding(Base):
     #: 诉求类型: as the source said, or as proposed.
     demand: Mapped[str] = mapped_column(String(12))
     demand_is_proposed: Mapped[bool]
-    #: JSON: keywords, places, evidence words with weights, parts with scores, and the note.
+    #: JSON: keywords, places, evidence words with weights, parts with scores, the score as written, and the note.
     detail: Mapped[str] = mapped_column(Text)
     #: Key of the campaign it belongs to; "" for none.
     campaign: Mapped[str] = mapped_column(String(64), default="")

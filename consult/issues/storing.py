@@ -95,6 +95,7 @@ def _fill(row: SubmissionFinding, submission: Submission, finding: Finding, now:
             "places": finding.places,
             "evidence": finding.tone.evidence,
             "parts": finding.score.parts,
+            "as_written": finding.score.as_written,
             "note": finding.note,
         },
         ensure_ascii=False,

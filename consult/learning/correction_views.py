@@ -12,6 +12,7 @@ from flask_login import current_user
 from consult import db
 from consult.issues.queries import Judged, judged
 from consult.learning import service
+from consult.learning.explaining import Explanation, explain
 from consult.learning.labels import ALL_TONES, TONES
 from consult.tones import queries
 from consult.tones.models import ToneCorrection
@@ -29,6 +30,7 @@ class ToneOf:
     """What the page of a submission shows of its tone."""
 
     judged: Judged
+    explanation: Explanation
     history: list[tuple[ToneCorrection, str]]
 
 
@@ -36,7 +38,7 @@ def tone_of(kind: str, subject_id: int) -> ToneOf | None:
     """The tone of a submission with what people said of it; None while no analysis has seen it."""
     own, subject = db.session(), subject_of(f"{kind}:{subject_id}")
     found = judged(own, subject)
-    return ToneOf(found, queries.history(own, subject)) if found is not None else None
+    return ToneOf(found, explain(found.row), queries.history(own, subject)) if found is not None else None
 
 
 @bp.app_context_processor

@@ -54,6 +54,18 @@ def number(value: int | float | None) -> str:
     return "—" if value is None else f"{value:,}"
 
 
+def score(value: float | None) -> str:
+    """A score from 0 to 1 with four decimals, never rounded to its ends; "—" for none."""
+    if value is None:
+        return "—"
+    return "<0.0001" if 0 < value < 0.0001 else ">0.9999" if 0.9999 < value < 1 else f"{value:.4f}"
+
+
+def likelihood(value: float) -> str:
+    """A probability as whole percent; nothing that was estimated is certain."""
+    return ">99%" if value > 0.99 else "<1%" if value < 0.01 else f"{value * 100:.0f}%"
+
+
 def percent(value: float | None) -> str:
     """A share 0..1 as a percentage with one decimal; "—" for none (never 100 % of nothing)."""
     return "—" if value is None else f"{value * 100:.1f}%"
@@ -83,7 +95,7 @@ def _digest(path: Path) -> str:
 
 def init(app: Flask) -> None:
     """Attach the filters and `asset` to an application's templates."""
-    for helper in (localdate, localtime, isotime, paragraphs, number, percent, labelled):
+    for helper in (localdate, localtime, isotime, paragraphs, number, score, likelihood, percent, labelled):
         app.jinja_env.filters[helper.__name__] = helper
 
     def asset(path: str) -> str:
