@@ -22,7 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reports.analysis import KEYWORDS, find_each, group  # noqa: E402 - found only now
+from reports.analysis import group  # noqa: E402 - found only now
+from reports.findings import KEYWORDS, find_each  # noqa: E402
 from reports.keywords import keywords  # noqa: E402
 from reports.model import Finding, Submission  # noqa: E402
 from reports.scoring import Scorer, load_scorer  # noqa: E402

@@ -37,7 +37,7 @@ def _imported_at_first(place: str) -> Handler:
 PLACES: Mapping[str, str] = {
     "hotline.import": "consult.hotline.jobs:run_import",
     "issues.analyse": "consult.issues.jobs:analyse",
-    "issues.score": "consult.issues.jobs:score",
+    "issues.score": "consult.issues.part_jobs:score",
     "models.train": "consult.learning.jobs:train",
     "bulletins.build": "consult.bulletins.jobs:build",
     "bulletins.publish": "consult.bulletins.jobs:publish",

@@ -22,9 +22,6 @@ from rapidfuzz.distance import Indel
 from reports.model import Campaign, Membership, Progress, Speaker, Submission, silent
 from reports.places import places, simplified
 
-#: Changes when the same input may be grouped differently.
-VERSION = "campaigns-1"
-
 #: Below six characters ("同意", "不同意此条") equal texts are ordinary speech and no sign of copying.
 FEWEST_CHARS = 6
 #: Only this much of a text is compared: copies are alike from their beginning, and the cost stays bounded.

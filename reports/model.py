@@ -149,6 +149,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownIssue:
+    """An issue that people accepted earlier. New submissions may join it; its members are never taken away."""
+
+    key: str
+    title: str
+    member_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """One submission's place in a group, and the reason for it."""
 

@@ -18,8 +18,7 @@ from consult.responses.queries import thread_of
 from consult.responses.service import add_subjects
 from consult.tones.queries import corrections
 from consult.web.subjects import subject_of
-from reports.issues import KnownIssue
-from reports.model import Campaign, Finding, Membership, Submission, Tone
+from reports.model import Campaign, Finding, KnownIssue, Membership, Submission, Tone
 from reports.model import Issue as FoundIssue
 
 

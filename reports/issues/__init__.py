@@ -5,7 +5,6 @@ is held apart when both name places and none is the same, and groups grow by ave
 resemblances makes a catch-all. Issues that people accepted earlier keep all their members and may gain new ones.
 """
 
-from reports.issues.finding import IssueResult, KnownIssue, find_issues
-from reports.issues.settings import VERSION
+from reports.issues.finding import IssueResult, find_issues
 
-__all__ = ["VERSION", "IssueResult", "KnownIssue", "find_issues"]
+__all__ = ["IssueResult", "find_issues"]

@@ -16,16 +16,7 @@ from reports.issues.heat import moment
 from reports.issues.linking import Space, group
 from reports.issues.merging import merged
 from reports.issues.nodes import Node, make_nodes
-from reports.model import Campaign, Issue, Progress, Submission, silent
-
-
-@dataclass(frozen=True, slots=True)
-class KnownIssue:
-    """An issue that people accepted earlier. New submissions may join it; its members are never taken away."""
-
-    key: str
-    title: str
-    member_ids: tuple[str, ...]
+from reports.model import Campaign, Issue, KnownIssue, Progress, Submission, silent
 
 
 @dataclass(frozen=True, slots=True)

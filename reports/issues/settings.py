@@ -6,9 +6,6 @@ changes; nothing here knows a name or a subject of any data set.
 
 from __future__ import annotations
 
-#: Changes when the same input may be grouped differently.
-VERSION = "issues-2"
-
 #: A title says the matter in a few words, so it weighs nearly as much as the whole text.
 TITLE_WEIGHT = 0.4
 #: The whole text: the title twice and the beginning of the body.

@@ -37,10 +37,19 @@ def test_the_command_imports_none_of_its_sub_commands_to_show_its_help() -> None
     assert imported_by("consult.__main__") & {"sqlalchemy", "flask", "numpy", "alembic", "reports"} == set()
 
 
-def test_a_worker_that_scores_imports_no_charts_and_no_documents() -> None:
+def test_a_worker_that_waits_imports_nothing_that_analysis_and_documents_need() -> None:
+    heavy = {"numpy", "scipy", "sklearn", "matplotlib", "typst", "docx", "xlsxwriter", "snownlp", "jieba", "opencc"}
+    assert imported_by("consult.handlers") & heavy == set()
+
+
+def test_a_worker_that_reads_parts_of_a_backlog_imports_nothing_that_groups_learns_or_draws() -> None:
+    heavy = {"scipy", "sklearn", "matplotlib", "typst", "docx", "xlsxwriter", "snownlp", "jieba"}
+    assert imported_by(PLACES["issues.score"].partition(":")[0]) & heavy == set()
+
+
+def test_a_worker_that_groups_imports_no_charts_and_no_documents() -> None:
     heavy = {"matplotlib", "typst", "docx", "xlsxwriter", "snownlp", "jieba"}
-    for module in ("consult.handlers", "consult.issues.jobs"):
-        assert imported_by(module) & heavy == set(), module
+    assert imported_by(PLACES["issues.analyse"].partition(":")[0]) & heavy == set()
 
 
 @pytest.mark.parametrize("place", sorted({*PLACES.values(), *(command.place for command in COMMANDS.values())}))

@@ -25,8 +25,8 @@ from consult.config import Settings, WrongSetting, load_settings
 from consult.db import make_engine, new_session, transaction
 from consult.handlers import make_worker
 from consult.issues import service
-from consult.issues.jobs import SCORE
 from consult.issues.models import AnalysisRun, SubmissionFinding
+from consult.issues.part_jobs import SCORE
 from consult.jobs import parts, queueing
 from consult.jobs import service as jobs
 from consult.jobs.models import Job, JobState

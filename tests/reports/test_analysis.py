@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reports.analysis import KEYWORDS, MOST_CHARS, analyse, find, find_each, model_version
-from reports.issues import KnownIssue
+from reports.analysis import analyse
+from reports.findings import KEYWORDS, MOST_CHARS, find, find_each, model_version
 from reports.keywords import keywords
-from reports.model import Analysis, Kind, Speaker, Submission, Tone, Turn
+from reports.model import Analysis, Kind, KnownIssue, Speaker, Submission, Tone, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.tone import ToneModel, load_tone_model
 from tests.factories.backlog import a_text

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.campaigns import find_campaigns
-from reports.issues import KnownIssue, find_issues
+from reports.issues import find_issues
 from reports.issues.settings import TITLE_CHARS
 from reports.issues.titling import calm, clean_title
 from reports.masking import mask
-from reports.model import Issue, Submission
+from reports.model import Issue, KnownIssue, Submission
 
 ANGRY = (
     ("黑心商铺油烟熏死人！！！谁来管管柳荫里小区", "柳荫里小区底商的烧烤店油烟直排，家里不敢开窗，商铺没有专用烟道。"),

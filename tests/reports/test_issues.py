@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.campaigns import find_campaigns
-from reports.issues import IssueResult, KnownIssue, find_issues
-from reports.model import Issue, Submission
+from reports.issues import IssueResult, find_issues
+from reports.model import Issue, KnownIssue, Submission
 
 DAY = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 
