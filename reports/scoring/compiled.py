@@ -74,16 +74,16 @@ def _entry(level: Any, record: Any, number: Any) -> Any:
 def _find(index: Any, characters: Any, first: Any, second: Any) -> Any:
     """The place of a pair of numbers in an index, -1 when it is not there."""
     table, shift = index
-    mask = len(table) - 1
     key = np.uint64(first * characters + second)
-    slot = np.int64((key * GOLDEN) >> shift)
+    hashed = key * GOLDEN
+    slot = np.int64(hashed >> shift)
     while True:
         standing = table[slot]
         if standing >> HALF == key:
             return np.int64(standing & np.uint64(0xFFFFFFFF))
-        if standing == FREE:
+        if standing == FREE or (standing >> HALF) * GOLDEN > hashed:
             return np.int64(-1)
-        slot = (slot + 1) & mask
+        slot += 1
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,6 @@ Keys = NDArray[np.uint64]
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 class HashIndex:
@@ -45,36 +44,47 @@ class HashIndex:
 class PackedIndex:
     """The same for keys below 2^32 - 1, key and place in one word of memory: half the cache misses.
 
-    `table` holds ``key << 32 | place``; a free slot has all bits set. Raises `ValueError` for a greater key.
+    `table` holds ``key << 32 | place``; a free slot has all bits set. Keys stand in the order of their hashes, each at
+    its own slot or as near after it as there is room, so that a search for a key that is not there ends early; the
+    last slot is free.
     """
 
-    def __init__(self, keys: Keys) -> None:
-        if len(keys) and int(keys.max()) >= int(_LOW):
-            raise ValueError("the keys of a packed index must fit in 32 bits")
+    def __init__(self, keys: NDArray[np.uint32]) -> None:
         bits = bits_for(len(keys))
         self.shift = np.uint64(64 - bits)
-        places = _filled(_slots(keys, self.shift), bits)
-        held = np.flatnonzero(places >= 0)
-        self.table = np.full(1 << bits, FREE)
-        self.table[held] = (keys[places[held]] << HALF) | places[held].astype(np.uint64)
+        hashes = keys * GOLDEN
+        order = np.argsort(hashes).astype(np.int32)
+        every = np.arange(len(keys), dtype=np.int32)
+        hashes = hashes[order]
+        hashes >>= self.shift
+        slots = np.maximum.accumulate(hashes.astype(np.int32) - every) + every
+        self.table = np.full(max(1 << bits, int(slots[-1]) + 1 if len(slots) else 0) + 1, FREE)
+        self.table[slots] = (keys[order].astype(np.uint64) << HALF) | order.astype(np.uint64)
 
-    def find(self, wanted: Keys) -> Ints:
+    def find(self, wanted: Keys) -> NDArray[np.int32]:
         """The place of each wanted key, -1 for those that are not there."""
-        slots = _slots(wanted, self.shift)
-        standing = self.table[slots]
-        missed = np.flatnonzero(standing >> HALF != wanted)
+        hashes = wanted * GOLDEN
+        slots = (hashes >> self.shift).view(np.int64)
+        standing = self.table.take(slots)
+        missed = np.flatnonzero((standing >> HALF) != wanted)
+        searched, hashes, slots, found = wanted[missed], hashes[missed], slots[missed], standing[missed]
         while len(missed):
-            free = standing[missed] == FREE
-            missed = missed[~free]
-            slots[missed] = (slots[missed] + 1) & (len(self.table) - 1)
-            standing[missed] = self.table[slots[missed]]
-            missed = missed[standing[missed] >> HALF != wanted[missed]]
-        return np.where(standing == FREE, np.int64(-1), (standing & _LOW).astype(np.int64))
+            # Past the place where the key would stand: it is not there.
+            past = (found == FREE) | ((found >> HALF) * GOLDEN > hashes)
+            standing[missed[past]] = FREE
+            on = np.flatnonzero(~past)
+            missed, searched, hashes, slots = missed[on], searched[on], hashes[on], slots[on] + 1
+            found = self.table.take(slots)
+            same = (found >> HALF) == searched
+            standing[missed[same]] = found[same]
+            on = np.flatnonzero(~same)
+            missed, searched, hashes, slots, found = missed[on], searched[on], hashes[on], slots[on], found[on]
+        return standing.astype(np.uint32).view(np.int32)
 
 
 def bits_for(count: int) -> int:
-    """The size of a table, as a power of two, that is at most two thirds full."""
-    return max(4, int(1.5 * count).bit_length())
+    """The size of a table, as a power of two, that is at most a third full."""
+    return max(4, (3 * count).bit_length())
 
 
 def _slots(keys: Keys, shift: np.uint64) -> Ints:

@@ -89,6 +89,26 @@ def test_texts_that_were_once_wrong_get_the_very_words_and_score_of_snownlp(
     assert_all_equal_to_snownlp(list(fixed_texts()), scorer, batches)
 
 
+def test_marks_and_controls_that_look_like_a_shorter_word_to_a_table_are_told_from_it(
+    scorer: Scorer, batches: list[Batch], tables: Tables
+) -> None:
+    pairs = [word for word in tables.vocabulary if len(word) == 2 and not "\u4e00" <= word[0] <= "\u9fa5"]
+    pairs = [word for word in pairs if not any("\u4e00" <= character <= "\u9fa5" for character in word)]
+    shifted = [word[0] + chr(ord(word[1]) + by) for word in pairs for by in (-1, 1)]
+    texts = [before + word for word in [*pairs, *shifted] for before in ("\0", "\1", "", "\U0010ffff")]
+    assert len(pairs) > 100
+    assert_all_equal_to_snownlp(texts, scorer, batches)
+
+
+def test_a_text_that_stands_there_many_times_has_the_same_answer_everywhere(
+    scorer: Scorer, batches: list[Batch]
+) -> None:
+    texts = [*PHRASES, "", TRADITIONAL, *PHRASES, "", *PHRASES[::-1]]
+    expected = [(scorer.exact_words(text), scorer.sentiments(text)) for text in texts]
+    for batch in batches:
+        assert together(batch, texts) == expected
+
+
 def test_runs_of_thousands_of_characters_get_the_very_words_and_score_of_snownlp(
     scorer: Scorer, batches: list[Batch]
 ) -> None:
