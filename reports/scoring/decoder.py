@@ -30,6 +30,7 @@ _PIECES = re.compile("[\u4e00-\u9fa5]+|[^\u4e00-\u9fa5]+")
 #: Tags: the character begins a word, is inside one, ends one, or is one.
 BEGINS, INSIDE, ENDS, SINGLE = range(4)
 _ALL_LAST = 0xFFFFFFFF
+_NO_PAIRS: dict[int, int] = {}
 #: Log probabilities of a run stay below 20 a character, so their rounding stays far below this much a character.
 _NEAR_PER_CHARACTER = 2e-14
 _NEAR_AT_LEAST = 1e-9
@@ -60,6 +61,8 @@ class Segmenter:
         self._triple_firsts = arrays["triple_firsts"].data
         self._triple_cells = arrays["triple_cells"].data
         self._triple_values = arrays["triple_values"].data
+        self._pair = (self._pair_firsts, self._pair_cells, self._pair_values)
+        self._triple = (self._triple_firsts, self._triple_cells, self._triple_values)
 
     def words(self, text: str, memo: dict[str, list[str]] | None = None) -> list[str]:
         """The words of `text`, equal to ``snownlp.seg.seg(text)``.
@@ -87,22 +90,29 @@ class Segmenter:
         """The best path's tag for every character of a Han run, given as the characters' numbers (0: never seen)."""
         near = max(_NEAR_AT_LEAST, len(ids) * _NEAR_PER_CHARACTER)
         columns: Columns = [[0.0, -_INFINITY, -_INFINITY, -_INFINITY]] + [[-_INFINITY] * 4] * 3
-        previous, pair = self._start, self._pairs_of(self._start)[self._start]
+        pairs = self._pairs_of(self._start)
+        pair = pairs[self._start]
+        rows, characters = self._triple_rows, self._triple_characters
         backs: list[int] = []
         for position, current in enumerate(ids):
             if not current:
                 columns, back = _unseen_step(columns, position)
-                pair = -1
+                pair, pairs = -1, _NO_PAIRS
             else:
-                triple = self._find_triple(pair, current) if pair >= 0 else -1
-                pair = self._pairs_of(previous).get(current, -1) if previous else -1
-                best = _best_predecessors(columns, near)
+                triple = -1
+                if pair >= 0:
+                    end = rows[pair + 1]
+                    found = bisect_left(characters, current, rows[pair], end)
+                    if found < end and characters[found] == current:
+                        triple = found
+                pair = pairs.get(current, -1)
+                pairs = self._known_pairs.get(current) or self._pairs_of(current)
+                best = _best_predecessors(columns, near) if position > 1 else _from_the_start(columns)
                 if best is None:
                     columns, back = self.full_step(columns, current, pair, triple)
                 else:
                     columns, back = self._quick_step(columns, (current, pair, triple), best)
             backs.append(back)
-            previous = current
         return _trace(columns, backs)
 
     def _quick_step(self, columns: Columns, place: tuple[int, int, int], best: _Best) -> tuple[Columns, int]:
@@ -118,14 +128,14 @@ class Segmenter:
             [b + to_s, m + to_s, e + to_s, s + to_s],
         ]
         if pair >= 0:
-            cells, values = self._pair_cells, self._pair_values
-            for entry in range(self._pair_firsts[pair], self._pair_firsts[pair + 1]):
+            firsts, cells, values = self._pair
+            for entry in range(firsts[pair], firsts[pair + 1]):
                 cell = cells[entry]
                 middle = cell >> 2
                 fresh[cell & 3][middle] = best[middle] + values[entry]
         if triple >= 0:
-            cells, values = self._triple_cells, self._triple_values
-            for entry in range(self._triple_firsts[triple], self._triple_firsts[triple + 1]):
+            firsts, cells, values = self._triple
+            for entry in range(firsts[triple], firsts[triple + 1]):
                 code = cells[entry]
                 before, middle, last = code >> 4, code >> 2 & 3, code & 3
                 candidate = columns[middle][before] + values[entry]
@@ -169,11 +179,6 @@ class Segmenter:
             self._known_pairs[first] = pairs
         return pairs
 
-    def _find_triple(self, pair: int, third: int) -> int:
-        begin, end = self._triple_rows[pair], self._triple_rows[pair + 1]
-        found = bisect_left(self._triple_characters, third, begin, end)
-        return found if found < end and self._triple_characters[found] == third else -1
-
 
 def han_runs(text: str) -> list[str]:
     """The unbroken runs of Han characters in the text, which are what is split into words."""
@@ -198,28 +203,66 @@ def cut(run: str, tags: Sequence[int]) -> list[str]:
 
 
 def _best_predecessors(columns: Columns, near: float) -> _Best | None:
-    """The best path into each current tag and the back pointers to it; None when two of a tag are near each other."""
-    tops: list[float] = []
-    back = 0
-    spread = 1
-    for top, m, e, s in columns:
-        chosen = 0
-        if m > top:
-            if m - top < near:
-                return None
-            top, chosen = m, 0x55
-        if e > top:
-            if e - top < near:
-                return None
-            top, chosen = e, 0xAA
-        if s > top:
-            if s - top < near:
-                return None
-            top, chosen = s, 0xFF
-        tops.append(top)
-        back += chosen * spread
-        spread <<= 8
-    return tops[0], tops[1], tops[2], tops[3], back
+    """The best path into each current tag and the back pointers to it; None when two of a tag are near each other.
+
+    Written out for the four tags: half of one comment's time goes here.
+    """
+    (b, bm, be, bs), (m, mm, me, ms), (e, em, ee, es), (s, sm, se, ss) = columns
+    of_b = of_m = of_e = of_s = 0
+    if bm > b:
+        if bm - b < near:
+            return None
+        b, of_b = bm, 0x55
+    if be > b:
+        if be - b < near:
+            return None
+        b, of_b = be, 0xAA
+    if bs > b:
+        if bs - b < near:
+            return None
+        b, of_b = bs, 0xFF
+    if mm > m:
+        if mm - m < near:
+            return None
+        m, of_m = mm, 0x5500
+    if me > m:
+        if me - m < near:
+            return None
+        m, of_m = me, 0xAA00
+    if ms > m:
+        if ms - m < near:
+            return None
+        m, of_m = ms, 0xFF00
+    if em > e:
+        if em - e < near:
+            return None
+        e, of_e = em, 0x550000
+    if ee > e:
+        if ee - e < near:
+            return None
+        e, of_e = ee, 0xAA0000
+    if es > e:
+        if es - e < near:
+            return None
+        e, of_e = es, 0xFF0000
+    if sm > s:
+        if sm - s < near:
+            return None
+        s, of_s = sm, 0x55000000
+    if se > s:
+        if se - s < near:
+            return None
+        s, of_s = se, 0xAA000000
+    if ss > s:
+        if ss - s < near:
+            return None
+        s, of_s = ss, 0xFF000000
+    return b, m, e, s, of_b | of_m | of_e | of_s
+
+
+def _from_the_start(columns: Columns) -> _Best:
+    """The best paths while nothing but the start of the run comes before."""
+    return columns[0][0], columns[1][0], columns[2][0], columns[3][0], 0
 
 
 def _unseen_step(columns: Columns, position: int) -> tuple[Columns, int]:
