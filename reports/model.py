@@ -132,6 +132,13 @@ class ToneFinding:
     tone: Tone
     confidence: float  #: calibrated probability of the tone named, 0..1; of the likeliest when UNCERTAIN
     evidence: tuple[tuple[str, float], ...] = ()  #: (word, weight); positive weight pulls to POSITIVE
+    #: What the model said, where `tone` is a person's correction of it; None where `tone` is the model's own
+    corrected_from: Tone | None = None
+
+    @property
+    def answer(self) -> Tone:
+        """What the model said, whatever a person made of it: its errors were measured on such answers."""
+        return self.tone if self.corrected_from is None else self.corrected_from
 
 
 @dataclass(frozen=True, slots=True)

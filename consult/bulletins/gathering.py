@@ -89,7 +89,7 @@ def _finding(key: str, judged: Judged) -> Finding:
     return Finding(
         id=key,
         score=Score(row.raw_score, row.log_odds, row.weighted_score, row.unknown_share),
-        tone=ToneFinding(Tone(judged.tone), 1.0) if judged.is_corrected else machine,
+        tone=ToneFinding(Tone(judged.tone), 1.0, corrected_from=machine.tone) if judged.is_corrected else machine,
         kind=Kind(row.demand),
         kind_proposed=row.demand_is_proposed,
         keywords=tuple(detail["keywords"]),
@@ -183,6 +183,7 @@ def _base(own: Session, period: Period) -> BaseCounts:
         period=period,
         received=len(earlier),
         tone=Counter(judged.tone for judged in rows.values()),
+        answers=Counter(judged.row.tone for judged in rows.values()),
         kinds=Counter(judged.row.demand for judged in rows.values()),
         channels=Counter(s.channel.value for s in earlier),
         ids=tuple(s.id for s in earlier),

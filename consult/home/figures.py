@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from consult.clock import local_date
@@ -18,11 +18,12 @@ from consult.drafts.queries import consultations_since
 from consult.hotline.models import OrderState, WorkOrder
 from consult.hotline.queries import in_stream
 from consult.issues.models import SubmissionFinding
-from consult.issues.queries import latest_run
+from consult.issues.queries import Judged, corrected_findings, latest_run
 from consult.responses.models import Thread, ThreadState
 from consult.tones.measured import confusion_behind
+from consult.tones.models import ToneCorrection
 from reports.estimates.model import Confusion, Estimate
-from reports.estimates.shares import tone_shares
+from reports.estimates.shares import effective_size, estimated_shares
 from reports.model import Tone
 
 #: Consultations of a year that a site of its kind should have (rule R6).
@@ -50,9 +51,10 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class ToneFigures:
-    """What the model made of the words of a time, and how sure the shares are."""
+    """The tones of the words of a time, and how sure the shares are."""
 
-    counts: Mapping[str, int]  #: the model's answers by the name of the tone
+    counts: Mapping[str, int]  #: by the name of the tone, a person's word where there is one
+    corrected: int  #: of them, corrected by people
     shares: Mapping[Tone, Estimate]  #: empty for too few texts
 
     @property
@@ -62,39 +64,54 @@ class ToneFigures:
 
 
 def tone_figures(own: Session, now: datetime) -> ToneFigures | None:
-    """The tones of the last twelve months as the newest analysis found them; None before the first one.
-
-    The model's own answers are counted, not people's corrections of them: it is these answers whose errors were
-    measured.
-    """
+    """The tones of the last twelve months as the newest analysis and people's corrections have them; None before
+    the first one. Counts and shares are those that a bulletin over the same texts prints."""
     run = latest_run(own)
     if run is None:
         return None
     since = now - timedelta(days=365)
     said = func.coalesce(WorkOrder.said_at, WorkOrder.received_at)
-    counts: Counter[str] = Counter()
-    for kind, ids in (
-        ("order", in_stream().where(said >= since).with_only_columns(WorkOrder.id)),
-        ("comment", select(Comment.id).where(Comment.state.in_(COUNTED), Comment.submitted_at >= since)),
-    ):
-        rows = own.execute(
-            select(SubmissionFinding.tone, func.count())
-            .where(
-                SubmissionFinding.kind == kind,
-                SubmissionFinding.model_version == run.model_version,
-                SubmissionFinding.subject_id.in_(ids.order_by(None)),
-            )
-            .group_by(SubmissionFinding.tone)
-        )
-        for tone, number in rows:
-            counts[tone] += number
-    return ToneFigures(counts, _shares(tuple(sorted(counts.items())), confusion_behind(own, run.model_version)))
+    within = {
+        "order": in_stream().where(said >= since).with_only_columns(WorkOrder.id).order_by(None),
+        "comment": select(Comment.id).where(Comment.state.in_(COUNTED), Comment.submitted_at >= since),
+    }
+    answers: Counter[str] = Counter()
+    in_force: Counter[str] = Counter()
+    copies: Counter[str] = Counter()
+    for kind, ids in within.items():
+        found = SubmissionFinding.kind == kind, SubmissionFinding.model_version == run.model_version
+        of_these = SubmissionFinding.subject_id.in_(ids)
+        for column, counted in ((SubmissionFinding.tone, answers), (SubmissionFinding.campaign, copies)):
+            rows = own.execute(select(column, func.count()).where(*found, of_these).group_by(column))
+            counted.update(dict(rows.all()))
+    in_force.update(answers)
+    corrected = _corrected(own, run.model_version, within)
+    in_force.subtract(j.row.tone for j in corrected)
+    in_force.update(j.tone for j in corrected)
+    alone = copies.pop("", 0)
+    worth = effective_size([*copies.values(), *[1] * alone]) / (answers.total() or 1)
+    told = (tuple(sorted(answers.items())), tuple(sorted((+in_force).items())))
+    return ToneFigures(+in_force, len(corrected), _shares(*told, confusion_behind(own, run.model_version), worth))
+
+
+def _corrected(own: Session, model_version: str, within: Mapping[str, Select[int]]) -> list[Judged]:
+    """The findings about texts of the time that a person's word stands against."""
+    standing = {judged.key: judged for judged in corrected_findings(own, model_version)}
+    found: list[Judged] = []
+    for kind, ids in within.items():
+        touched = select(ToneCorrection.subject_id).where(ToneCorrection.kind == kind)
+        keys = (f"{kind}:{number}" for number in own.scalars(ids.where(ids.selected_columns[0].in_(touched))))
+        found += [standing[key] for key in keys if key in standing]
+    return found
+
+
+_Counts = tuple[tuple[str, int], ...]
 
 
 @lru_cache(maxsize=16)
-def _shares(counts: tuple[tuple[str, int], ...], confusion: Confusion | None) -> Mapping[Tone, Estimate]:
-    # Some hundredths of a second, and the same until the next analysis.
-    return tone_shares(dict(counts), confusion)
+def _shares(answers: _Counts, in_force: _Counts, confusion: Confusion | None, worth: float) -> Mapping[Tone, Estimate]:
+    # Some hundredths of a second, and the same until the next analysis or correction.
+    return estimated_shares(dict(answers), dict(in_force), confusion, worth=worth)
 
 
 def statistics(own: Session, now: datetime) -> Statistics:

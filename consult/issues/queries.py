@@ -71,6 +71,11 @@ class Judged:
     correction: Correction | None = None
 
     @property
+    def key(self) -> str:
+        """The analysis id of the submission."""
+        return f"{self.row.kind}:{self.row.subject_id}"
+
+    @property
     def is_corrected(self) -> bool:
         """Whether a person's word stands against the model's."""
         return self.correction is not None and self.correction.holds_for(self.row.text_hash)
@@ -92,6 +97,12 @@ def judged(own: Session, subject: Subject) -> Judged | None:
     """What the newest analysis said of one submission, with its correction; None while none has seen it."""
     run = latest_run(own)
     return findings(own, [subject.key], run.model_version).get(subject.key) if run else None
+
+
+def corrected_findings(own: Session, model_version: str) -> list[Judged]:
+    """What a model said of the submissions whose tone a person corrected since."""
+    touched = [key for key, said in corrections(own).items() if said.tone]
+    return [judged for judged in findings(own, touched, model_version).values() if judged.is_corrected]
 
 
 def _rows(own: Session, keys: Iterable[str], model_version: str) -> dict[str, SubmissionFinding]:

@@ -264,10 +264,11 @@ class BaseCounts:
 
     period: Period
     received: int
-    tone: Mapping[str, int] = field(default_factory=dict)
+    tone: Mapping[str, int] = field(default_factory=dict)  #: in force, a person's where there is one
     kinds: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, int] = field(default_factory=dict)
     ids: tuple[str, ...] = ()  #: of what was received; empty when only the counts are known
+    answers: Mapping[str, int] = field(default_factory=dict)  #: the model's own, to test by; `tone` where unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,12 @@ class Scope:
         return tuple(item.id for item in self.items if test(item))
 
     def tone(self, id_: str) -> Tone:
-        """The tone found for a submission."""
+        """The tone of a submission: a person's word where there is one, or else the model's answer."""
         return self.findings[id_].tone.tone
+
+    def is_corrected(self, id_: str) -> bool:
+        """Whether a person's word stands in the place of the model's answer."""
+        return self.findings[id_].tone.corrected_from is not None
 
     def kind(self, id_: str) -> Kind:
         """The kind stated by the source, or else the machine's proposal."""
@@ -81,6 +85,11 @@ class Scope:
     def tones(self, ids: Collection[str]) -> dict[str, int]:
         """Counts by the machine's name of the tone, zero included."""
         counts = Counter(self.tone(id_) for id_ in ids)
+        return {tone.value: counts[tone] for tone in Tone}
+
+    def answers(self, ids: Collection[str]) -> dict[str, int]:
+        """Counts of the model's own answers, whatever people made of them; zero included."""
+        counts = Counter(self.findings[id_].tone.answer for id_ in ids)
         return {tone.value: counts[tone] for tone in Tone}
 
     def between(self, first: date, last: date) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from reports.bulletin.numbers import change_words, date_text, period_text
 from reports.bulletin.overview import Volume
 from reports.bulletin.scope import Scope
 from reports.bulletin.words import (
+    NOTE_BY_ANSWERS,
     NOTE_CORRECTED,
     NOTE_EFFECTIVE,
     NOTE_FEW_TONES,
@@ -30,7 +31,7 @@ from reports.bulletin.workbench import (
     table_block,
 )
 from reports.estimates.model import LEAST_SAMPLE
-from reports.estimates.shares import tone_shares
+from reports.estimates.shares import estimated_shares
 from reports.model import Kind, Tone
 
 #: The order of stacking: what is sure at both ends, what is not in the middle.
@@ -102,10 +103,8 @@ def _sentence(bench: Workbench, by_tone: dict[Tone, Figure]) -> str:
 
 def _estimated(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extra: BulletinExtra) -> list[Block]:
     """The shares as estimates with their intervals, and what these do and do not include."""
-    counts = {tone.value: int(figure.value or 0) for tone, figure in by_tone.items()}
     worth = tendencies.worth(scope)
-    read = sum(counts.values()) - counts[Tone.NO_TEXT.value]
-    found = tone_shares(counts, extra.confusion, effective=worth * read)
+    found = estimated_shares(scope.answers(scope.ids), scope.tones(scope.ids), extra.confusion, worth=worth)
     if not found:
         return [note(NOTE_FEW_TONES.format(least=LEAST_SAMPLE))]
     corrected = found[Tone.NEGATIVE].corrected
@@ -121,9 +120,17 @@ def _estimated(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extr
     remark = NOTE_NOT_CORRECTED
     if corrected and extra.confusion is not None:
         remark = NOTE_CORRECTED.format(tested=sum(map(sum, extra.confusion)))
+        remark += _corrections(bench, scope)
     if worth < 1:
         remark += NOTE_EFFECTIVE.format(effective=round(worth * len(ids)))
     return [paragraph(f"据此推算，{say(base)}条{name}中，" + "，".join(said) + "。"), note(remark)]
+
+
+def _corrections(bench: Workbench, scope: Scope) -> str:
+    ids = scope.where(lambda s: scope.is_corrected(s.id))
+    if not ids:
+        return ""
+    return NOTE_BY_ANSWERS.format(corrected=bench.count("tone.corrected", "经人工更正", "经人工更正的诉求", ids).text)
 
 
 def _compared(scope: Scope, bench: Workbench, by_tone: dict[Tone, Figure], extra: BulletinExtra) -> str:

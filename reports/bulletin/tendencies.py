@@ -1,6 +1,7 @@
 """What tests say of the bulletin's changes: of the volume, of the negative share, of each issue.
 
-The tests are those of `reports.estimates`; here is decided what is compared with what.
+The tests are those of `reports.estimates`; here is decided what is compared with what. Shares are compared by the
+model's own answers: people correct more of one period than of another.
 """
 
 from __future__ import annotations
@@ -73,13 +74,14 @@ def of_volume_since(scope: Scope, base: BaseCounts) -> Change:
 
 def of_negatives(scope: Scope, late: Period, early: Period) -> Change:
     """The share of negative answers among all texts with words, in the later stretch against the earlier."""
-    counts = [_negatives(scope.tones(scope.between(p.start, p.end))) for p in (late, early)]
+    counts = [_negatives(scope.answers(scope.between(p.start, p.end))) for p in (late, early)]
     return compare_shares(counts[0], counts[1], worth=worth(scope))
 
 
 def of_negatives_since(scope: Scope, base: BaseCounts) -> Change:
     """The same against an earlier period of which only the counts are known."""
-    return compare_shares(_negatives(scope.tones(scope.ids)), _negatives(base.tone), worth=worth(scope))
+    before = _negatives(base.answers or base.tone)
+    return compare_shares(_negatives(scope.answers(scope.ids)), before, worth=worth(scope))
 
 
 def _negatives(tones: Mapping[str, int]) -> tuple[int, int]:
@@ -89,7 +91,7 @@ def _negatives(tones: Mapping[str, int]) -> tuple[int, int]:
 
 def of_negatives_by_week(scope: Scope, cut: Sequence[Bucket]) -> Change:
     """Whether the share of negative answers moves one way over the weeks (or months) of the chart."""
-    pairs = [_negatives(scope.tones(scope.between(b.first, b.last))) for b in cut if not b.gathered]
+    pairs = [_negatives(scope.answers(scope.between(b.first, b.last))) for b in cut if not b.gathered]
     return share_trend([k for k, _ in pairs], [n for _, n in pairs], worth=worth(scope))
 
 

@@ -69,6 +69,25 @@ def tone_shares(
     return _corrected(answers, confusion, worth)
 
 
+def estimated_shares(
+    answers: Mapping[str, int],
+    in_force: Mapping[str, int],
+    confusion: Confusion | None,
+    *,
+    worth: float = 1.0,
+) -> dict[Tone, Estimate]:
+    """The share of each tone as every page and document of the platform prints it.
+
+    `answers` counts what the model said, `in_force` the same texts by a person's word where there is one. A model's
+    measured errors are those of its answers, so with a `confusion` the shares are estimated from the answers to all
+    texts; people correct what looks wrong to them, which is no sample. Without one nothing is known of the errors, and
+    the shares are those of the tones in force. `worth` is the share of independent texts among them.
+    """
+    counts = in_force if confusion is None else answers
+    read = sum(counts.get(tone.value, 0) for tone in ANSWERS)
+    return tone_shares(counts, confusion, effective=worth * read)
+
+
 def _wilson(k: int, n: int, worth: float) -> Estimate:
     low, high = wilson(k, n, worth)
     return Estimate(k / n, low, high, n, corrected=False)
