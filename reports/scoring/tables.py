@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -22,9 +23,22 @@ from reports.model import Progress
 from reports.scoring.source import Source
 
 #: Raised whenever what is in the files changes, so that old tables are left alone and new ones built.
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _VOCABULARY = "vocabulary.txt"
+#: What the scorer reads, and nothing else.
+_FILES = frozenset(
+    [_VOCABULARY]
+    + [f"{name}.npy" for name in ("characters", "emissions", "bayes_start", "bayes_unknown", "bayes_words")]
+    + [
+        f"{level}_{part}.npy"
+        for level in ("pair", "triple")
+        for part in ("rows", "characters", "firsts", "cells", "values")
+    ]
+)
+
+
+_ELSEWHERE = "name a folder that can be written in CONSULT_CACHE"
 
 
 class TablesDamaged(Exception):
@@ -46,40 +60,52 @@ class Tables:
 
 
 def default_cache_dir() -> Path:
-    """``CONSULT_CACHE`` when it is set, else ``~/.cache/consult``."""
+    """``CONSULT_CACHE`` when it is set, else ``~/.cache/consult``. Raises `TablesNotBuilt` where there is no home."""
     named = os.environ.get("CONSULT_CACHE")
-    return Path(named) if named else Path.home() / ".cache" / "consult"
+    if named:
+        return Path(named)
+    try:
+        return Path.home() / ".cache" / "consult"
+    except RuntimeError as error:
+        raise TablesNotBuilt(f"no home folder for the scoring tables: {_ELSEWHERE}") from error
 
 
 def write_tables(
     folder: Path, arrays: Mapping[str, NDArray[Any]], vocabulary: Sequence[str], *, digest: str, source_version: str
 ) -> None:
-    """Write all tables, and last the manifest that names them and their sizes."""
+    """Write all tables, and last the manifest that names them and their hashes."""
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     (folder / _VOCABULARY).write_text("\n".join(vocabulary), encoding="utf-8", newline="\n")
-    sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-    manifest = {"format": FORMAT, "digest": digest, "source_version": source_version, "sizes": sizes}
+    hashes = {path.name: _hash(path) for path in sorted(folder.iterdir())}
+    manifest = {"format": FORMAT, "digest": digest, "source_version": source_version, "hashes": hashes}
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
 def read_tables(folder: Path) -> Tables:
-    """Map the tables of `folder`. Raises `TablesDamaged` when a file is missing or not of its size."""
+    """Map the tables of `folder`. Raises `TablesDamaged` when a file is missing or has another hash (20 ms for all)."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
             raise TablesDamaged(f"{folder} is of another format")
         arrays: dict[str, NDArray[Any]] = {}
-        for name, size in manifest["sizes"].items():
+        if manifest["hashes"].keys() != _FILES:
+            raise TablesDamaged(f"{folder} holds other tables")
+        for name, expected in manifest["hashes"].items():
             path = folder / name
-            if path.stat().st_size != size:
-                raise TablesDamaged(f"{path} is not of its size")
+            if _hash(path) != expected:
+                raise TablesDamaged(f"{path} is not as it was written")
             if path.suffix == ".npy":
                 arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
         vocabulary = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
         return Tables(arrays, vocabulary, manifest["digest"], manifest["source_version"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TablesDamaged(f"{folder}: {error}") from error
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def cached_tables(source: Source, cache_dir: Path, progress: Progress) -> Tables:
@@ -99,7 +125,7 @@ def cached_tables(source: Source, cache_dir: Path, progress: Progress) -> Tables
             tables = _read_matching(folder, digest)
             return tables if tables is not None else _build(folder, progress)
     except (OSError, TablesDamaged) as error:
-        raise TablesNotBuilt(f"cannot write the scoring tables to {cache_dir}: {error}") from error
+        raise TablesNotBuilt(f"cannot write the scoring tables to {cache_dir} ({error}): {_ELSEWHERE}") from error
 
 
 def _read_matching(folder: Path, digest: str) -> Tables | None:
@@ -123,8 +149,11 @@ def _build(folder: Path, progress: Progress) -> Tables:
         fresh = Path(scratch) / "tables"
         fresh.mkdir()
         _run_builder(fresh, progress)
-        if folder.exists():  # only damaged tables are still here at this point
+        # Only damaged tables, or something else by their name, are still here at this point.
+        if folder.is_dir() and not folder.is_symlink():
             shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
         fresh.rename(folder)
     return read_tables(folder)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
-from pathlib import Path
 
 import pytest
 import snownlp
@@ -13,7 +11,6 @@ import snownlp
 from reports.model import Speaker, Submission, Turn
 from reports.scoring import Scorer, load_scorer
 from reports.scoring.source import installed_source
-from reports.scoring.tables import cached_tables, default_cache_dir
 from tests.support.texts import a_phrase_text, fixed_texts, varied_texts
 
 
@@ -126,24 +123,6 @@ def test_threads_may_share_one_scorer(scorer: Scorer) -> None:
     for thread in threads:
         thread.join()
     assert all(results[number] == expected for number in range(4))
-
-
-def test_damaged_tables_are_built_again(tmp_path: Path) -> None:
-    source = installed_source()
-    cached_tables(source, default_cache_dir(), lambda done, total: None)
-    folder = next(default_cache_dir().glob(f"snownlp-*-{source.digest()[:32]}"))
-    copy = tmp_path / folder.name
-    copy.mkdir()
-    for path in folder.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
-    manifest = json.loads((copy / "manifest.json").read_text())
-    largest = max(manifest["sizes"], key=lambda name: manifest["sizes"][name])
-    (copy / largest).write_bytes(b"cut short")
-    steps: list[tuple[int, int]] = []
-    tables = cached_tables(source, tmp_path, lambda done, total: steps.append((done, total)))
-    assert steps[-1] == (5, 5)
-    assert Scorer(tables).score("感谢").raw == snownlp.SnowNLP("感谢").sentiments
-    assert not list(tmp_path.glob("building-*"))
 
 
 @pytest.mark.parametrize("together", [False, True])
