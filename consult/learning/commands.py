@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gettext
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine
 from tqdm import tqdm
 
@@ -20,18 +23,18 @@ from consult.config import Settings, load_settings
 from consult.db import make_engine, new_session, transaction
 from consult.errors import Situation
 from consult.learning import queries, service
-from consult.learning.training import Labels, corrected_labels, learn, measured
+from consult.learning.training import FEWEST_HELD_OUT, Labels, corrected_labels, learn, measured
 from consult.tones import loading
 from consult.tones import queries as tones
 from consult.tones.models import Origin
-from consult.tones.rules import SHIPPED
+from consult.tones.rules import SHIPPED, TONES
 from consult.tones.service import NewModel, UnknownModel, keep_model
 from reports.linear.files import LARGEST_FILE
 from reports.model import Progress
 from reports.scoring import load_scorer
 from reports.tables import TableError
 from reports.tone import ToneModel, ToneModelDamaged
-from reports.tone.evaluation import LabelsUnreadable, evaluate, read_labels
+from reports.tone.evaluation import ColumnUnknown, LabelsUnreadable, evaluate, read_labels
 from reports.tone.examples import Labelled
 from reports.tone.model import read_tone_model
 
@@ -45,14 +48,53 @@ FIGURES = {
     "negatives_called_positive": "negatives called positive",
     "uncertain_share": "left uncertain",
 }
+#: What `reports` says of model files, for the catalog.
+DAMAGES = (
+    _l("the tone model is larger than any real one"),
+    _l("the tone model was made for another version of this library, or for something else"),
+    _l("the tone model does not match its hash"),
+    _l("the tone model is not a model file"),
+    _l("the tone model has parts that do not fit each other"),
+    _l("the tone model holds weights that are no numbers"),
+)
 SHOWN_REJECTED = 10
+#: How files begin that a person may take for CSV: workbooks of today (zip) and of before 2007.
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+#: Where the Chinese of what this command's situations say is kept.
+CATALOGS = tuple(Path(__file__).parents[1] / feature / "translations" for feature in ("learning", "tones"))
 
 _text = click.option("--text", default="", help="Heading of the column of texts, when it is not recognised.")
 _tone = click.option("--tone", default="", help="Heading of the column of tones, when it is not recognised.")
-_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.Path(path_type=Path)
 
 
-@click.group()
+class InChinese(click.Group):
+    """Says in Chinese what stops a command; what its figures are called stays in the words of papers."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command of the group; a `Situation` goes on with its words translated."""
+        try:
+            return super().invoke(ctx)
+        except Situation as situation:
+            raise Situation(_in_chinese(situation)) from None
+
+
+def _in_chinese(situation: Situation) -> str:
+    words = _translated(situation.message)
+    return words % situation.params if situation.params else words
+
+
+def _translated(words: str) -> str:
+    told = (catalog.gettext(words) for catalog in _catalogs())
+    return next((chinese for chinese in told if chinese != words), words)
+
+
+@cache
+def _catalogs() -> tuple[gettext.NullTranslations, ...]:
+    return tuple(gettext.translation("messages", folder, ["zh"], fallback=True) for folder in CATALOGS)
+
+
+@click.group(cls=InChinese)
 def model() -> None:
     """Analysis models: learn from corrections, measure, choose."""
 
@@ -170,13 +212,14 @@ def use_model(version: str) -> None:
 @click.argument("path", metavar="FILE", type=_file)
 def import_model(path: Path) -> None:
     """Hold a model file that another machine wrote. A damaged, altered or foreign file is refused."""
+    _must_be_file(path)
     if path.stat().st_size > LARGEST_FILE:
         raise Situation("This file is larger than any analysis model.")
     content = path.read_bytes()
     try:
         version = read_tone_model(content).version
     except ToneModelDamaged as damaged:
-        raise Situation("This is no analysis model that can be used: %(why)s.", why=damaged) from None
+        raise Situation("This is no analysis model that can be used: %(why)s.", why=_translated(str(damaged))) from None
     if version == loading.shipped().version:
         raise Situation("This is the model that comes with the program; nothing need be imported.")
     _settings, engine = _database()
@@ -211,8 +254,20 @@ def _model(own: Any, version: str) -> ToneModel:
 
 def _read(path: Path, text: str, tone: str) -> list[Labelled]:
     """The labels of a file; rows that cannot be used are named on standard error."""
+    _must_be_file(path)
+    with path.open("rb") as file:
+        if file.read(4) in WORKBOOKS:
+            raise Situation("%(file)s is a workbook. Save it as CSV (UTF-8), then read that.", file=path)
+    if not path.stat().st_size:
+        raise Situation("%(file)s is empty.", file=path)
     try:
         labelled, rejected = read_labels(path, text=text, tone=tone)
+    except ColumnUnknown as error:
+        raise Situation(
+            "%(file)s cannot be used: %(why)s Say which column it is with --text or --tone, as in --tone HEADING.",
+            file=path,
+            why=error,
+        ) from None
     except (TableError, LabelsUnreadable, csv.Error) as error:
         raise Situation("%(file)s cannot be used: %(why)s", file=path, why=error) from None
     for row in rejected[:SHOWN_REJECTED]:
@@ -222,6 +277,13 @@ def _read(path: Path, text: str, tone: str) -> list[Labelled]:
     if not labelled:
         raise Situation("%(file)s holds no labelled text.", file=path)
     return labelled
+
+
+def _must_be_file(path: Path) -> None:
+    if path.is_dir():
+        raise Situation("%(file)s is a folder. Name a file in it.", file=path)
+    if not path.exists():
+        raise Situation("There is no file %(file)s.", file=path)
 
 
 def _figure(parts: Sequence[float] | None) -> str:
@@ -239,6 +301,10 @@ def _print(found: Mapping[str, Any]) -> None:
         cells = "".join(f"{_figure(found[key].get(name)):<24}" for key, _ in columns)
         click.echo(f"{words:<32}{cells}".rstrip())
     click.echo("(in brackets: 95 % interval)")
+    if found["rows"] < FEWEST_HELD_OUT:
+        click.echo(f"Fewer than {FEWEST_HELD_OUT} texts: these figures say next to nothing.", err=True)
+    if missing := [name for name in TONES if not found["by_tone"].get(name)]:
+        click.echo(f"No text is {' or '.join(missing)}: macro-F1 and AUC say little here.", err=True)
 
 
 _BASELINES = (("shipped", "shipped"), ("stock", "stock snownlp"), ("majority", "always the commonest"))

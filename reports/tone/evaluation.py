@@ -44,6 +44,10 @@ class LabelsUnreadable(Exception):
     """A file of labels has no column of texts or of tones, or no row that can be used."""
 
 
+class ColumnUnknown(LabelsUnreadable):
+    """No heading is recognised as the one of the texts, or of the tones, and none was named that is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure and its 95 % interval."""
@@ -252,9 +256,9 @@ _ORDER = (
 def _column(headings: Sequence[str], named: str, usual: Sequence[str]) -> str:
     if named:
         if named not in headings:
-            raise LabelsUnreadable(f"文件没有“{named}”这一列。文件中的列：{'、'.join(headings)}。")
+            raise ColumnUnknown(f"文件没有“{named}”这一列。文件中的列：{'、'.join(headings)}。")
         return named
     found = next((heading for name in usual for heading in headings if heading.lower() == name), "")
     if not found:
-        raise LabelsUnreadable(f"文件缺少“{'”或“'.join(usual)}”列。文件中的列：{'、'.join(headings) or '无'}。")
+        raise ColumnUnknown(f"文件缺少“{'”或“'.join(usual)}”列。文件中的列：{'、'.join(headings) or '无'}。")
     return found

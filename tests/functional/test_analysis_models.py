@@ -336,7 +336,8 @@ def test_a_hostile_or_damaged_model_file_is_refused_in_a_sentence(
     path = tmp_path / "model.json"
     path.write_bytes(content)
     refused = consult("import", path)
-    assert refused.exit_code == 2 and "Traceback" not in refused.output and refused.output.strip()
+    assert refused.exit_code == 2 and "Traceback" not in refused.output
+    assert refused.output.startswith("这不是可以使用的分析模型：") and "tone model" not in refused.output
     assert own.scalar(select(func.count()).select_from(ToneModelFile)) == 0
 
 
@@ -362,3 +363,24 @@ def test_a_label_file_that_cannot_be_used_is_refused_and_makes_no_model(
         assert refused.exit_code == 2 and "Traceback" not in refused.output, refused.output
     assert consult("use", "tone-9.9").exit_code == 2
     assert own.scalar(select(func.count()).select_from(ToneModelFile)) == 0
+
+
+def test_whoever_names_a_wrong_file_of_labels_is_told_in_chinese_what_to_do(
+    consult: Callable[..., Result], tmp_path: Path
+) -> None:
+    odd, book, empty = tmp_path / "odd.csv", tmp_path / "book.csv", tmp_path / "empty.csv"
+    odd.write_text("文本,tone_a\n路灯坏了,-1\n")
+    book.write_bytes(b"PK\x03\x04" + bytes(200))
+    empty.touch()
+    for path, words in (
+        (odd, "文件中的列：文本、tone_a。请用 --text 或 --tone 指明列名"),
+        (book, "另存为 CSV"),
+        (empty, "是空文件"),
+        (tmp_path, "是文件夹"),
+        (tmp_path / "absent.csv", "找不到文件"),
+    ):
+        refused = consult("evaluate", path)
+        assert refused.exit_code == 2 and words in refused.output, refused.output
+    few = consult("evaluate", odd, "--tone", "tone_a")
+    assert few.exit_code == 0 and "say next to nothing" in few.output
+    assert "No text is neutral or positive" in few.output
