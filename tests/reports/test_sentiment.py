@@ -38,6 +38,50 @@ def test_what_has_no_text_has_no_label(text: str) -> None:
     assert (tone.label, tone.probability, tone.score, tone.evidence) == (None, {}, 0.0, ())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ",
+        "\u3000\n\t",
+        "。",
+        "好",
+        "龘",
+        "1",
+        "\x00",
+        "\x00停水\x00三天了",
+        "😀👍🏻",
+        "Thank you for the new park",
+        "這個小區的噪音一直沒有人管",
+        "ＡＢＣ１２３，停水",
+        "\ufeff\u200b停水",
+        "\U0002a6d5停水",
+        "停水三天了没有人管" * 120,
+    ],
+)
+def test_odd_text_has_the_score_of_snownlp_alone_and_among_many(text: str) -> None:
+    expected = snownlp.SnowNLP(text).sentiments
+    assert snownlp_scores([text]) == [expected]
+    assert snownlp_scores([text, "停水三天了，没有人管。" * 60, text])[::2] == [expected, expected]
+
+
+def test_an_empty_text_on_which_snownlp_fails_has_the_score_of_a_text_without_words() -> None:
+    with pytest.raises(ZeroDivisionError):
+        _ = snownlp.SnowNLP("").sentiments
+    (without_words,) = snownlp_scores(["   "])
+    assert without_words == snownlp.SnowNLP("   ").sentiments
+    assert snownlp_scores([""]) == [without_words]
+    assert snownlp_scores([None, float("nan"), b"bytes", 3]) == [without_words] * 4  # type: ignore[list-item]
+    assert snownlp_scores([]) == []
+
+
+@pytest.mark.parametrize("piece", ["停水三天了没有人管", "停水三天了，", "好", "a", "😀", "\x00", "龘", " "])
+def test_a_hundred_thousand_characters_have_the_same_score_alone_and_among_others(piece: str) -> None:
+    text = (piece * 100_000)[:100_000]
+    (alone,) = snownlp_scores([text])
+    assert 0.0 <= alone <= 1.0
+    assert snownlp_scores(["停水", text, ""])[1] == alone
+
+
 def test_what_is_no_string_counts_as_no_text() -> None:
     given: list[object] = [None, float("nan"), b"bytes", 3]
     assert [tone.label for tone in tones(given)] == [None] * 4  # type: ignore[arg-type]
