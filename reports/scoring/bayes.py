@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from reports.scoring.tables import Tables
 
 
@@ -26,10 +28,11 @@ class Classifier:
         #: The logarithms of the classes' shares, from which every sum starts.
         self.start: tuple[float, float] = tuple(tables.arrays["bayes_start"].tolist())
         self._unknown: tuple[float, float] = tuple(tables.arrays["bayes_unknown"].tolist())
-        self._words: dict[str, tuple[float, float] | None] = {
-            word: None if math.isnan(neg) else (neg, pos)
-            for word, (neg, pos) in zip(tables.vocabulary, tables.arrays["bayes_words"].tolist(), strict=True)
-        }
+        logs = tables.arrays["bayes_words"]
+        pairs = zip(logs[:, 0].tolist(), logs[:, 1].tolist(), strict=True)
+        self._words: dict[str, tuple[float, float] | None] = dict(zip(tables.vocabulary, pairs, strict=True))
+        for stop_word in np.flatnonzero(np.isnan(logs[:, 0])).tolist():
+            self._words[tables.vocabulary[stop_word]] = None
 
     def classify(self, words: Iterable[str]) -> Verdict:
         """The verdict on words in their order; adding floats in another order would change the last bit."""
