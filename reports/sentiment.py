@@ -28,18 +28,20 @@ def snownlp_scores(texts: Sequence[str]) -> list[float]:
 
     Probabilities from 0 to 1 that a text is positive, as a model of shopping reviews sees it. Where snownlp itself
     fails, on an empty text, this is what it gives for a text without words. The first call on a machine builds tables
-    (see `reports.scoring.load_scorer`, whose errors it raises).
+    (see `reports.scoring.load_scorer`, whose errors it raises). What is no string counts as an empty text; one string
+    in the place of the sequence is a TypeError.
     """
-    return _scorer().sentiments_of([text if isinstance(text, str) else "" for text in texts])
+    return _scorer().sentiments_of(_given(texts))
 
 
 def tones(texts: Sequence[str]) -> list[Tone]:
     """The tone of each text, in order, by the shipped model.
 
-    Any string is answered; what is no string counts as no text. Raises what `reports.scoring.load_scorer` raises.
+    Any string is answered; what is no string counts as no text; one string in the place of the sequence is a
+    TypeError. Raises what `reports.scoring.load_scorer` raises.
     """
     scorer, model = _scorer(), _model()
-    given = [text if isinstance(text, str) else "" for text in texts]
+    given = _given(texts)
     splitting = scorer.remembering(given)
     found: list[Tone] = []
     for text, score in zip(given, scorer.score_many(given), strict=True):
@@ -51,6 +53,12 @@ def tones(texts: Sequence[str]) -> list[Tone]:
         shares = {-1: negative, 0: neutral, 1: positive}
         found.append(Tone(_LABELS.get(finding.tone), shares, positive - negative, finding.evidence))
     return found
+
+
+def _given(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise TypeError("a sequence of texts is expected, not one text")
+    return [text if isinstance(text, str) else "" for text in texts]
 
 
 @cache

@@ -24,6 +24,9 @@ _KNOWN = _DISPLEASED | _PLEASED | _NO_EVIDENCE
 _SHORTEST, _LONGEST = 2, max(map(len, _KNOWN))
 _NEGATIONS = ("毫无", "没有", "并不", "都不", "从不", "绝不", "不太", "很不", "太不", "难以", "不", "没", "无", "未")
 
+#: Fewer letters than this tell a tone only when one of them is a word of feeling.
+LEAST_LETTERS = 4
+
 DISPLEASED, PLEASED = -1, 1
 #: Phrases end at any mark; what is shorter says nothing, what is longer is no phrase any more.
 _PHRASE = re.compile(r"[\w*]+")
@@ -56,6 +59,11 @@ def evidence(
 def phrases(text: str) -> list[str]:
     """The phrases of a text, between its marks, that a reader takes in at a glance."""
     return [phrase for phrase in _PHRASE.findall(text) if len(phrase) in _PHRASE_LENGTHS]
+
+
+def says_enough(text: str) -> bool:
+    """Whether a text (simplified) has a word of feeling, or letters enough to tell a tone by; "无" has neither."""
+    return sum(map(str.isalpha, text)) >= LEAST_LETTERS or any(True for _ in _terms_of_feeling(text))
 
 
 def _terms_of_feeling(text: str) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from reports.linear.files import ModelDamaged, ModelFile, check_sizes, numbers, 
 from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
-from reports.tone.evidence import DISPLEASED, PLEASED, evidence, phrases
+from reports.tone.evidence import DISPLEASED, PLEASED, evidence, phrases, says_enough
 from reports.tone.features import FIGURES, figures, submission_text
 
 #: Raised when the file's shape changes.
@@ -67,8 +67,9 @@ class ToneModel:
         shares = self._shares(vectors, score, channel)
         best = max(range(len(CLASSES)), key=lambda number: shares[number])
         least = self._weights.positive_threshold if CLASSES[best] is Tone.POSITIVE else self._weights.threshold
-        # Without a known feature only the intercepts speak, which is no knowledge of this text.
-        known = is_known(vectors)
+        # Without a known feature only the intercepts speak, which is no knowledge of this text; of one character or
+        # two the model has weights that it learnt from whole sentences.
+        known = is_known(vectors) and says_enough(simplify(text))
         tone = CLASSES[best] if known and shares[best] >= least else Tone.UNCERTAIN
         return ToneFinding(tone, shares[best], self._evidence(tone, vectors, split, text))
 

@@ -108,3 +108,23 @@ def test_evidence_is_words_of_the_text() -> None:
     assert tone.evidence
     assert all(word in text for word, _ in tone.evidence)
     assert tone.evidence[0][1] < 0
+
+
+@pytest.mark.parametrize("text", ["无", "没有", "是", "哦", "请回复", "好", "你好"])
+def test_a_word_or_two_without_feeling_tell_no_tone(text: str) -> None:
+    assert tones([text])[0].label is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("没有意见", 0), ("没有问题", 0), ("支持", 1), ("谢谢", 1), ("投诉", -1), ("不满意", -1), ("又停水了", -1)],
+)
+def test_short_answers_are_told_as_a_person_would(text: str, label: int) -> None:
+    assert tones([text])[0].label == label
+
+
+def test_one_text_in_the_place_of_many_is_an_error_rather_than_many_characters() -> None:
+    with pytest.raises(TypeError):
+        tones("停水三天没有人管")
+    with pytest.raises(TypeError):
+        snownlp_scores("停水三天没有人管")
