@@ -75,13 +75,13 @@ def _find(index: Any, characters: Any, first: Any, second: Any) -> Any:
     """The place of a pair of numbers in an index, -1 when it is not there."""
     table, shift = index
     key = np.uint64(first * characters + second)
-    hashed = key * GOLDEN
-    slot = np.int64(hashed >> shift)
+    own = (key * GOLDEN) >> shift
+    slot = np.int64(own)
     while True:
         standing = table[slot]
         if standing >> HALF == key:
             return np.int64(standing & np.uint64(0xFFFFFFFF))
-        if standing == FREE or (standing >> HALF) * GOLDEN > hashed:
+        if standing == FREE or ((standing >> HALF) * GOLDEN) >> shift > own:
             return np.int64(-1)
         slot += 1
 
