@@ -27,9 +27,8 @@ def test_every_key_is_found_at_its_place_and_no_other_key_is(
     index: type[HashIndex] | type[PackedIndex], keys: list[int]
 ) -> None:
     stored = np.array(keys, np.uint32 if index is PackedIndex else np.uint64)
-    others = [
-        key for key in [*range(3_000), *random.Random(2).sample(range((1 << 32) - 1), 3_000)] if key not in {*keys}
-    ]
+    drawn = random.Random(2).sample(range((1 << 32) - 1), 3_000)
+    others = sorted({*range(3_000), *drawn} - {*keys})
     found = index(stored).find(np.array([*keys, *others], np.uint64))
     assert found.tolist() == [*range(len(keys)), *[-1] * len(others)]
 
