@@ -72,7 +72,10 @@ def tone_figures(own: Session, now: datetime) -> ToneFigures | None:
     since = now - timedelta(days=365)
     said = func.coalesce(WorkOrder.said_at, WorkOrder.received_at)
     within = {
-        "order": in_stream().where(said >= since).with_only_columns(WorkOrder.id).order_by(None),
+        "order": in_stream()
+        .where(said >= since, WorkOrder.state != OrderState.REFUSED)
+        .with_only_columns(WorkOrder.id)
+        .order_by(None),
         "comment": select(Comment.id).where(Comment.state.in_(COUNTED), Comment.submitted_at >= since),
     }
     answers: Counter[str] = Counter()

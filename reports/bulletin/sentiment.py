@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reports.bulletin import tendencies
 from reports.bulletin.buckets import STEP_NAMES, Bucket, Step, buckets
-from reports.bulletin.model import Block, BulletinExtra, Chart, Figure, Section, Series
-from reports.bulletin.numbers import change_words, date_text, period_text
+from reports.bulletin.model import Block, BulletinExtra, Chart, Column, Figure, Section, Series, ShareLine, Table
+from reports.bulletin.numbers import change_words, date_text, period_text, reconcile
 from reports.bulletin.overview import Volume
 from reports.bulletin.scope import Scope
 from reports.bulletin.words import (
+    DASH,
     NOTE_BY_ANSWERS,
     NOTE_CORRECTED,
     NOTE_EFFECTIVE,
@@ -53,14 +54,14 @@ def sentiment(
         bench.count(
             f"tone.{tone.value}",
             TONE_NAMES[tone],
-            f"模型判断为“{TONE_NAMES[tone]}”的诉求",
+            f"倾向为“{TONE_NAMES[tone]}”的诉求，经工作人员更正的以更正为准",
             [id_ for id_ in scope.ids if scope.tone(id_) is tone],
         )
         for tone in Tone
     ]
-    table = bench.share_table("tone", "情感倾向", "倾向", volume.received, rows, least=LEAST_SAMPLE)
     by_tone = dict(zip(Tone, rows, strict=True))
-    blocks: list[Block] = [paragraph(_sentence(bench, by_tone)), *_estimated(scope, bench, by_tone, extra)]
+    blocks: list[Block] = [paragraph(_sentence(by_tone)), *_estimated(scope, bench, by_tone, extra)]
+    table = _table(bench, volume, by_tone)
     grievances = scope.where(lambda s: scope.kind(s.id) in _GRIEVANCES)
     if 2 * len(grievances) > len(scope.items):
         figure = bench.count("grievances", "投诉、求助和举报", "类型为投诉、求助或举报的诉求", grievances)
@@ -86,16 +87,43 @@ def sentiment(
     return section("sentiment", "情感倾向", blocks)
 
 
-def _sentence(bench: Workbench, by_tone: dict[Tone, Figure]) -> str:
-    def said(tone: Tone) -> str:
-        figure = by_tone[tone]
-        share = bench.figures[f"{figure.key}.share"]
-        return f"{TONE_NAMES[tone]}{say(figure)}条" + (f"（{say(share)}）" if share.value is not None else "")
+def _table(bench: Workbench, volume: Volume, by_tone: dict[Tone, Figure]) -> Table:
+    """Counts with the estimated shares. A count's own share of all is no share of a tone: the model errs."""
+    few = "样本不足" if int(volume.received.value or 0) < LEAST_SAMPLE else DASH
+    rows: list[tuple[str, int | float | None, str]] = []
+    for figure in by_tone.values():
+        line = bench.estimates.get(f"{figure.key}.estimate")
+        rows.append((figure.label, figure.value, few if line is None else _brief(line)))
+    parts = {figure.key: int(figure.value or 0) for figure in by_tone.values()}
+    check = reconcile(int(volume.received.value or 0), parts, of="倾向分项")
+    return bench.put_table(
+        Table(
+            key="tone",
+            caption="情感倾向",
+            columns=(
+                Column("name", "倾向", weight=2),
+                Column("count", "数量（条）", "int", 2),
+                Column("estimate", "占比（估计）", weight=4),
+            ),
+            rows=tuple(rows),
+            total=("合计", volume.received.value, ""),
+            figures=tuple(figure.key for figure in by_tone.values()),
+            note=check.note,
+            check=check,
+        )
+    )
 
-    sentence = "，".join(said(t) for t in (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE))
-    unsure = bench.figures["tone.uncertain.share"]
-    share = f"（{say(unsure)}）" if unsure.value is not None else ""
-    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条{share}，单列为“不确定”，不强行归类"
+
+def _brief(line: ShareLine) -> str:
+    """The estimate and its interval; how it is corrected is said beside it once."""
+    words = line.text.partition("，")[0]
+    return words if words.endswith("）") else f"{words}）"
+
+
+def _sentence(by_tone: dict[Tone, Figure]) -> str:
+    said = [f"{TONE_NAMES[t]}{say(by_tone[t])}条" for t in (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)]
+    sentence = "语气为" + "，".join(said)
+    sentence += f"；模型不能确定的{say(by_tone[Tone.UNCERTAIN])}条，单列为“不确定”，不强行归类"
     if by_tone[Tone.NO_TEXT].value:
         sentence += f"；没有可读文字的{say(by_tone[Tone.NO_TEXT])}条"
     return sentence + "。"
@@ -166,7 +194,7 @@ def _weekly(scope: Scope, bench: Workbench, step: Step, cut: tuple[Bucket, ...])
         ids = scope.between(bucket.first, bucket.last)
         for tone in shown:
             label = f"{bucket.label}{TONE_NAMES[tone]}"
-            rule = f"{date_text(bucket.first)}至{date_text(bucket.last)}、模型判断为“{TONE_NAMES[tone]}”的诉求"
+            rule = f"{date_text(bucket.first)}至{date_text(bucket.last)}、倾向为“{TONE_NAMES[tone]}”的诉求"
             bench.count(
                 f"tone.{tone.value}.{bucket.first}",
                 label,
@@ -185,8 +213,7 @@ def _weekly(scope: Scope, bench: Workbench, step: Step, cut: tuple[Bucket, ...])
             labels=tuple(b.label for b in cut),
             series=tuple(Series(TONE_NAMES[t], tuple(counted[b][t.value] for b in cut), t.value) for t in shown),
             label_heading="起始日期" if step == "week" else "时间",
-            alt=f"按{of}堆叠的情感倾向柱形图。"
-            + plain(_sentence(bench, {t: bench.figures[f"tone.{t.value}"] for t in Tone})),
+            alt=f"按{of}堆叠的情感倾向柱形图。" + plain(_sentence({t: bench.figures[f"tone.{t.value}"] for t in Tone})),
         )
     )
 
@@ -196,4 +223,4 @@ def _title(bench: Workbench) -> str:
     line = bench.estimates.get("tone.negative.estimate")
     if line is None:
         return f"负面诉求{bench.figures['tone.negative'].text}条"
-    return f"负面{line.text.partition('，')[0]}）"
+    return f"负面{_brief(line)}"

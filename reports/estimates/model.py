@@ -56,9 +56,14 @@ class Estimate:
     @property
     def brief(self) -> str:
         """约62%（95%区间55%–69%）; with one decimal where whole per cent would hide the width."""
-        places = 1 if self.high - self.low < _NARROW else 0
-        share, low, high = (_percent(value, places) for value in (self.share, self.low, self.high))
+        share, low, high = self.percents
         return f"约{share}%（95%区间{low}%–{high}%）"
+
+    @property
+    def percents(self) -> tuple[str, str, str]:
+        """Share and ends in per cent as they are printed everywhere, half up, without the sign."""
+        places = 1 if self.high - self.low < _NARROW else 0
+        return _percent(self.share, places), _percent(self.low, places), _percent(self.high, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +89,25 @@ def confusion_of(summary: Mapping[str, Any]) -> Confusion | None:
     A model that was tested on fewer than `LEAST_TESTED` negative texts, or `LEAST_TESTED_REST` others, is as good as
     untested.
     """
-    rows = summary.get("confusion")
+    rows = counted(summary.get("confusion"))
+    if rows is None:
+        return None
+    negative, rest = sum(rows[0]), sum(map(sum, rows[1:]))
+    return rows if negative >= LEAST_TESTED and rest >= LEAST_TESTED_REST else None
+
+
+def counted(rows: Any) -> Confusion | None:
+    """A matrix of the right shape that holds counts, however few; None for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) != len(TONES):
         return None
-    counted: list[tuple[int, ...]] = []
+    found: list[tuple[int, ...]] = []
     for row in rows:
         if not isinstance(row, list | tuple) or len(row) != len(ANSWERS):
             return None
         if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in row):
             return None
-        counted.append(tuple(row))
-    negative, rest = sum(counted[0]), sum(map(sum, counted[1:]))
-    return tuple(counted) if negative >= LEAST_TESTED and rest >= LEAST_TESTED_REST else None
+        found.append(tuple(row))
+    return tuple(found)
 
 
 def _percent(share: float, places: int) -> str:

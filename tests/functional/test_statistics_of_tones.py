@@ -14,7 +14,7 @@ from consult.bulletins import gathering
 from consult.bulletins.models import Bulletin
 from consult.clock import FixedClock, local_date
 from consult.home.figures import tone_figures
-from consult.hotline.models import WorkOrder
+from consult.hotline.models import OrderState, WorkOrder
 from consult.issues import queries
 from consult.issues.service import request_analysis
 from consult.learning import service
@@ -50,6 +50,9 @@ def test_a_share_is_shown_with_its_interval_once_there_are_enough_texts(
         text = visitor.get("/statistics").text
         assert "情感倾向（模型估计）" in text
         assert bool(re.search(r"负面：约\d+%（95%区间\d+%–\d+%）", text)) is shares
+        # Below the least sample there are counts and no share whatever, not even beside a bar.
+        bar = text.split("情感倾向（模型估计）")[1].split("</figure>")[0]
+        assert "负面" in bar and "%" not in re.sub(r"<svg.*?</svg>", "", bar, flags=re.DOTALL)
         assert (f"不足{LEAST_SAMPLE}条，样本太少，不计占比" in text) is not shares
     desk = Browser(app).signed_in_as(officer.handle).get("/desk").text
     assert re.search(r"负面：约\d+%（95%区间\d+%–\d+%）", desk)
@@ -79,6 +82,10 @@ def test_the_page_and_a_bulletin_over_the_same_texts_print_the_same_shares_and_c
     own.commit()
     run_jobs()
     own.rollback()
+    # What was refused afterwards has a finding and counts nowhere any more.
+    refused = orders.pop(0)
+    refused.state, refused.reason = OrderState.REFUSED, "重复"
+    own.commit()
     for order in orders[1:9]:
         said = queries.judged(own, Subject("order", order.id))
         assert said is not None
@@ -96,6 +103,8 @@ def test_the_page_and_a_bulletin_over_the_same_texts_print_the_same_shares_and_c
     for tone, share in figures.shares.items():
         assert shares[tone].endswith(share.text) or shares[tone].endswith(share.brief)
     assert figures.shares[Tone.NEGATIVE].n == len(orders)
+    printed = re.search(r"负面：(约[\d.]+%（95%区间[\d.]+%–[\d.]+%）)", visitor.get("/statistics").text)
+    assert printed is not None and printed[1] == figures.shares[Tone.NEGATIVE].brief
     # What the shares are estimated from is what the model said, so nobody's corrections move them.
     for order in orders[1:9]:
         service.take_back(own, officer, Subject("order", order.id), _newest(own, order), clock.now())

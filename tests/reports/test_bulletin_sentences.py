@@ -199,6 +199,9 @@ def test_a_share_of_a_tone_is_told_with_its_interval_and_whether_it_is_corrected
     assert line.n == 200
     assert f"负面{line.text}" in _text(corrected, "sentiment")
     assert "已按模型误差校正" in corrected.abstract_text
+    # One share of a tone stands in the whole bulletin: the estimate, and no bare quotient of counts beside it.
+    assert [row[2] for row in corrected.tables["tone"].rows][0] == line.text.replace("，已按模型误差校正", "")
+    assert "40.00%" not in _text(corrected, "sentiment")
     assert corrected.charts["tone"].title.startswith("负面约")
     assert "混淆矩阵（1386条）校正" in _text(corrected, "sentiment")
     plain = _made(submissions, analysis)
@@ -212,8 +215,8 @@ def test_of_few_submissions_no_share_of_a_tone_is_quoted_anywhere() -> None:
     made = _made(*town(20), BulletinExtra(confusion=CONFUSION))
     assert not made.estimates
     assert "%" not in _text(made, "sentiment")
-    assert [row[2] for row in made.tables["tone"].rows] == [None] * 5
-    assert made.tables["tone"].total == ("合计", 20, None)
+    assert [row[2] for row in made.tables["tone"].rows] == ["样本不足"] * 5
+    assert made.tables["tone"].total == ("合计", 20, "")
     assert "不计占比" in made.abstract_text
     assert made.charts["tone"].title == "负面诉求8条"
 
