@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
+from reports.estimates.accuracy import Accuracy, accuracies
 from reports.issues import settings
+from reports.model import Tone
 from reports.tone import ToneModel
 
 #: The formula of `reports.issues.heat`, in a sentence for readers.
@@ -17,20 +20,36 @@ HEAT_RULE = (
     f"负面为{settings.HEAT_NEGATIVITY:g}×平均负面程度。"
 )
 
-#: Measured on real messages labelled twice, by model generation (docs/analysis.md tells how and how surely).
-_MEASURED = {
-    "tone-1.1": (
-        "另以98条两次独立标注一致的真实市民留言实测：区分负面与其他的AUC为0.91（标准误约0.04），"
-        "三类宏平均F1为0.69，负面误判为正面占1.2%。"
-    )
-}
+_TONE_NAMES = {Tone.NEGATIVE: "负面", Tone.NEUTRAL: "中性", Tone.POSITIVE: "正面"}
 
 
 def tone_accuracy(model: ToneModel) -> str:
     """The measured accuracy of a tone model in a Chinese sentence; "" for a model that was never measured."""
-    held_out = model.summary.get("held_out_topics_accuracy")
-    own = f"模型在自编语料上按主题留出检验，三类准确率{float(held_out):.2%}。" if held_out is not None else ""
-    return own + _MEASURED.get(model.version.partition("+")[0], "")
+    measured = accuracies(model.summary.get("confusion"))
+    if not measured:
+        held_out = model.summary.get("held_out_topics_accuracy")
+        return f"模型在自编语料上按主题留出检验，三类准确率{float(held_out):.2%}。" if held_out is not None else ""
+    told = "；".join(_told(one) for one in measured)
+    unsure = sum(one.uncertain for one in measured)
+    tested = sum(one.tested for one in measured)
+    return (
+        f"模型在{tested}条人工标注的真实市民留言上检验：{told}；"
+        f"判为“不确定”的共{unsure}条（{_per_cent(unsure / tested)}）。"
+    )
+
+
+def _told(one: Accuracy) -> str:
+    name = _TONE_NAMES[one.tone]
+    if one.right is None:
+        return f"{name}仅{one.tested}条，不足以评价"
+    low, high = _per_cent(one.right.low), _per_cent(one.right.high)
+    praised = f"，误判为正面{one.answers[Tone.POSITIVE]}条" if one.tone is Tone.NEGATIVE else ""
+    right = f"{one.answers[one.tone]}条（{_per_cent(one.right.share)}，95%区间{low}至{high}）"
+    return f"{name}{one.tested}条中判对{right}{praised}"
+
+
+def _per_cent(share: float) -> str:
+    return f"{math.floor(share * 1000 + 0.5) / 10:.1f}%"
 
 
 def local_tone_accuracy(version: str, rows: int, figures: Mapping[str, Sequence[float]]) -> str:

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from consult import db
 from consult.learning import queries, service
-from consult.learning.labels import FIGURES
+from consult.learning.labels import ALL_TONES, FIGURES
 from consult.web.access import Permission, allow
 from consult.web.visitor import now
 
@@ -18,7 +18,9 @@ bp = Blueprint("models_desk", __name__, url_prefix="/desk/models")
 @bp.get("")
 @allow(Permission.MODELS_MANAGE)
 def index() -> ResponseReturnValue:
-    return render_template("learning/desk_index.html", models=queries.overview(db.session()), figure_names=FIGURES)
+    return render_template(
+        "learning/desk_index.html", models=queries.overview(db.session()), figure_names=FIGURES, tone_words=ALL_TONES
+    )
 
 
 @bp.post("/training")

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from consult.accounts.models import User
 from consult.issues.queries import latest_run
 from consult.tones import queries as tones
+from consult.tones.measured import shipped_summary
 from consult.tones.models import ToneModelFile
 from consult.tones.rules import SHIPPED
+from reports.estimates.accuracy import Accuracy, accuracies
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,21 @@ class Version:
     made_by: str
     summary: Mapping[str, Any]
     is_chosen: bool
+
+    @property
+    def measured(self) -> tuple[Accuracy, ...]:
+        """How often it was right with each true tone, on texts it did not learn from; nothing when unmeasured."""
+        return accuracies(self.summary.get("confusion"))
+
+    @property
+    def tested(self) -> int:
+        """Texts that it was measured on."""
+        return sum(one.tested for one in self.measured)
+
+    @property
+    def uncertain(self) -> float:
+        """The share of them that it left uncertain, from 0 to 1."""
+        return sum(one.uncertain for one in self.measured) / max(1, self.tested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,7 @@ def overview(own: Session) -> Overview:
     """Everything about the models and the corrections, without the text of any submission."""
     chosen_file, choice, run = tones.chosen(own), tones.choice(own), latest_run(own)
     held = [_version(row, name, chosen_file) for row, name in tones.versions(own)]
-    held.append(Version(SHIPPED, "shipped", None, "", {}, chosen_file is None))
+    held.append(Version(SHIPPED, "shipped", None, "", shipped_summary(), chosen_file is None))
     chosen = next(version for version in held if version.is_chosen)
     behind = tones.model_behind(own, run.model_version) if run else None
     name = own.scalar(select(User.display_name).where(User.id == choice.chosen_by)) if choice else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -18,12 +19,18 @@ def confusion_behind(own: Session, model_version: str) -> Confusion | None:
     model = model_behind(own, model_version)
     if model is not None:
         return confusion_of(summary_of(model))
-    digest, confusion = _shipped()
+    digest, summary = _shipped()
+    confusion = confusion_of(summary)
     return confusion if any(part.endswith(f"+{digest[:8]}") for part in model_version.split("/")) else None
 
 
+def shipped_summary() -> Mapping[str, Any]:
+    """What the model that comes with the program learnt from, and how it was measured."""
+    return _shipped()[1]
+
+
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[str, Confusion | None]:
-    """The hash and the matrix of the model that comes with the program, which cannot change while it runs."""
+def _shipped() -> tuple[str, Mapping[str, Any]]:
+    """The hash and the summary of the model that comes with the program, which cannot change while it runs."""
     document: dict[str, Any] = json.loads((files("reports") / "tone" / "model.json").read_bytes())
-    return str(document["sha256"]), confusion_of(document["training"])
+    return str(document["sha256"]), document["training"]
