@@ -111,13 +111,12 @@ class Segmenter:
                 if best is None:
                     columns, back = self.full_step(columns, current, pair, triple)
                 else:
-                    columns, back = self._quick_step(columns, (current, pair, triple), best)
+                    columns, back = self._quick_step(columns, current, pair, triple, best)
             backs.append(back)
         return _trace(columns, backs)
 
-    def _quick_step(self, columns: Columns, place: tuple[int, int, int], best: _Best) -> tuple[Columns, int]:
+    def _quick_step(self, columns: Columns, current: int, pair: int, triple: int, best: _Best) -> tuple[Columns, int]:
         """One step when no two predecessors are near: one maximum a column, then the seen cells patched."""
-        current, pair, triple = place
         b, m, e, s, back = best
         back &= self._seen_tags[current]
         to_b, to_m, to_e, to_s = self._emissions[current]
@@ -276,11 +275,9 @@ def _unseen_step(columns: Columns, position: int) -> tuple[Columns, int]:
 
 def _trace(columns: Columns, backs: list[int]) -> list[int]:
     """Follow the back pointers from the first of the best final states."""
-    best, current, previous = columns[0][0], 0, 0
-    for tag, column in enumerate(columns):
-        for before, value in enumerate(column):
-            if value > best:
-                best, current, previous = value, tag, before
+    tops = [max(column) for column in columns]
+    current = tops.index(max(tops))
+    previous = columns[current].index(tops[current])
     tags: list[int] = []
     for back in reversed(backs):
         tags.append(current)
