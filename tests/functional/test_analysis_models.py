@@ -384,3 +384,14 @@ def test_whoever_names_a_wrong_file_of_labels_is_told_in_chinese_what_to_do(
     few = consult("evaluate", odd, "--tone", "tone_a")
     assert few.exit_code == 0 and "say next to nothing" in few.output
     assert "No text is neutral or positive" in few.output
+
+
+def test_the_page_shows_how_often_the_shipped_model_is_right_with_each_tone(app: Flask, officer: User) -> None:
+    summary = loading.shipped().summary
+    words = Browser(app).signed_in_as(officer.handle).get("/desk/models").words
+    assert f"在 {summary['measured_on']} 条文本上检验" in words
+    for row in summary["confusion"]:
+        assert str(sum(row)) in words
+    negative = summary["confusion"][0]
+    assert f"{100 * negative[0] / sum(negative):.0f}%" in words
+    assert "判为不确定" in words and "样本不足" in words and "安装以来" in words
