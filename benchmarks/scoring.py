@@ -154,10 +154,22 @@ def serve(make: Callable[[], Score]) -> None:
     print(json.dumps({"ready": time.perf_counter() - started, "loaded": peak_memory()}), flush=True)
     for line in sys.stdin:
         texts = json.loads(line)
+        if isinstance(texts, dict):
+            print(json.dumps([min(_times(score, comment)) for comment in texts["alone"]]), flush=True)
+            continue
         started = time.perf_counter()
         figures = score(texts)
         seconds = time.perf_counter() - started
         print(json.dumps({"seconds": seconds, "figures": list(figures), "peak": peak_memory()}), flush=True)
+
+
+def _times(score: Score, comment: str) -> list[float]:
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        score([comment])
+        times.append(time.perf_counter() - started)
+    return times
 
 
 class Side:
@@ -175,37 +187,33 @@ class Side:
         self.figures: list[float | None] = []
 
     def round(self, texts: Sequence[str]) -> float:
-        self._ask(texts)
+        self._ask(list(texts))
         told = self._answer()
         self.times.append(told["seconds"])
         self.figures, self.peak = told["figures"], told["peak"]
         return self.times[-1]
 
     def single(self, comments: Sequence[str]) -> float:
-        """Milliseconds for one comment of many, each asked for alone."""
-        times = []
-        for comment in comments:
-            self._ask([comment])
-            times.append(self._answer()["seconds"])
-        return statistics.median(times) * 1000
+        """Milliseconds for one comment, the median of many; each is asked for alone, the best of three times."""
+        self._ask({"alone": list(comments)})
+        return statistics.median(self._answer()) * 1000
 
     def end(self) -> None:
         if self._child.stdin:
             self._child.stdin.close()
         self._child.wait()
 
-    def _ask(self, texts: Sequence[str]) -> None:
+    def _ask(self, texts: Sequence[str] | dict[str, list[str]]) -> None:
         if self._child.stdin is None:
             raise RuntimeError(f"{self.name} has no input")
         self._child.stdin.write(json.dumps(texts) + "\n")
         self._child.stdin.flush()
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self) -> Any:
         line = self._child.stdout.readline() if self._child.stdout else ""
         if not line:
             raise RuntimeError(f"{self.name} ended early")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return json.loads(line)
 
 
 def take_turns(running: Mapping[str, Side], texts: list[str], sample: list[str], rounds: int) -> dict[str, list[float]]:
