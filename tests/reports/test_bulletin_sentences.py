@@ -200,7 +200,7 @@ def test_a_share_of_a_tone_is_told_with_its_interval_and_whether_it_is_corrected
     assert f"负面{line.text}" in _text(corrected, "sentiment")
     assert "已按模型误差校正" in corrected.abstract_text
     # One share of a tone stands in the whole bulletin: the estimate, and no bare quotient of counts beside it.
-    assert [row[2] for row in corrected.tables["tone"].rows][0] == line.text.replace("，已按模型误差校正", "")
+    assert next(row[2] for row in corrected.tables["tone"].rows) == line.text.replace("，已按模型误差校正", "")
     assert "40.00%" not in _text(corrected, "sentiment")
     assert corrected.charts["tone"].title.startswith("负面约")
     assert "混淆矩阵（1386条）校正" in _text(corrected, "sentiment")
