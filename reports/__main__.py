@@ -27,7 +27,7 @@ from reports.estimates.model import confusion_of
 from reports.explanations import HEAT_RULE, tone_accuracy
 from reports.masking import mask
 from reports.model import Period, Progress, Rejected, Submission
-from reports.scoring import load_scorer
+from reports.scoring import ModelMissing, ModelUnsupported, TablesNotBuilt, load_scorer
 from reports.tables import ColumnsMissing, EncodingUncertain, TableError, TableRead, read_table
 from reports.tables.aliases import ALIASES
 from reports.tone import load_tone_model
@@ -71,8 +71,13 @@ def _run(options: argparse.Namespace) -> int:
     if not _is_writable(options.out):
         print(f"无法写入 {options.out}：不是可写的文件夹。", file=sys.stderr)
         return UNUSABLE
-    with tqdm(desc="准备词表", file=sys.stderr, disable=None, leave=False) as bar:
-        scorer = load_scorer(progress=_to(bar))
+    try:
+        with tqdm(desc="准备词表", file=sys.stderr, disable=None, leave=False) as bar:
+            scorer = load_scorer(progress=_to(bar))
+    except (ModelMissing, ModelUnsupported, TablesNotBuilt) as error:
+        print(f"词表无法准备：{error}", file=sys.stderr)
+        print("可用环境变量 CONSULT_CACHE 指定一个可写的文件夹。", file=sys.stderr)
+        return UNUSABLE
     tone_model = load_tone_model()
     with tqdm(desc="分析", file=sys.stderr, disable=None, leave=False) as bar:
         analysis = analyse(in_period(submissions, period), scorer=scorer, tone_model=tone_model, progress=_to(bar))

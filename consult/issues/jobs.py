@@ -21,7 +21,6 @@ from consult.web.subjects import subject_of
 from reports.analysis import group
 from reports.findings import find_each, model_version
 from reports.model import Submission
-from reports.scoring import load_scorer
 
 #: Submissions scored between two commits: a killed worker loses at most this much work, and no result.
 CHUNK = 200
@@ -84,7 +83,7 @@ def _analyse(ctx: JobContext) -> Mapping[str, Any]:
         everything = material.submissions(own)
         tone_model = loading.model_in_use(own)
     # The first call on a machine prepares tables for some seconds; whoever waits sees them counted.
-    scorer = load_scorer(ctx.settings.cache, ctx.progress)
+    scorer = loading.scorer(ctx.settings.cache, ctx.progress)
     version, stance_version = model_version(scorer, tone_model), judging.model_version(scorer)
     asked = [version, stance_version]
     with new_session(ctx.engine, reads_only=True) as own:

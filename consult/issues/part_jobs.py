@@ -17,12 +17,11 @@ from consult.jobs.worker import JobContext
 from consult.tones import loading
 from consult.web.subjects import subject_of
 from reports.findings import find_each, model_version
-from reports.scoring import load_scorer
 
 #: The kind of job that scores one part of a backlog.
 SCORE = "issues.score"
 #: Mapped once in a process; a part of a backlog takes less time than mapping the tables again.
-_scorer = lru_cache(maxsize=1)(load_scorer)
+_scorer = lru_cache(maxsize=1)(loading.scorer)
 
 
 def score(ctx: JobContext) -> Mapping[str, Any]:

@@ -31,7 +31,6 @@ from consult.tones.rules import SHIPPED, TONES
 from consult.tones.service import NewModel, UnknownModel, keep_model
 from reports.linear.files import LARGEST_FILE
 from reports.model import Progress
-from reports.scoring import load_scorer
 from reports.tables import TableError
 from reports.tone import ToneModel, ToneModelDamaged
 from reports.tone.evaluation import ColumnUnknown, LabelsUnreadable, evaluate, read_labels
@@ -152,7 +151,7 @@ def train_model(labels: Path | None, representative: bool, text: str, tone: str)
     with new_session(engine, reads_only=True) as own:
         given = Labels(corrected_labels(own), of_file, representative)
     with _bar("train") as progress:
-        learnt = learn(given, scorer=load_scorer(settings.cache), progress=progress)
+        learnt = learn(given, scorer=loading.scorer(settings.cache), progress=progress)
     with transaction(engine) as own:
         own.info["actor"] = "system"
         is_new = keep_model(own, None, learnt, Clock().now())
@@ -185,7 +184,7 @@ def evaluate_model(path: Path, version: str, text: str, tone: str, as_json: bool
     with new_session(engine, reads_only=True) as own:
         chosen = _model(own, version)
     with _bar("evaluate") as progress:
-        found = measured(evaluate(chosen, labelled, scorer=load_scorer(settings.cache), progress=progress))
+        found = measured(evaluate(chosen, labelled, scorer=loading.scorer(settings.cache), progress=progress))
     if as_json:
         click.echo(json.dumps({"version": chosen.version, **found}, ensure_ascii=False, indent=2))
         return

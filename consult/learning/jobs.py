@@ -9,8 +9,8 @@ from consult.accounts.models import User
 from consult.db import new_session
 from consult.jobs.worker import JobContext
 from consult.learning.training import Labels, corrected_labels, learn
+from consult.tones import loading
 from consult.tones.service import keep_model
-from reports.scoring import load_scorer
 
 
 def train(ctx: JobContext) -> Mapping[str, Any]:
@@ -21,7 +21,7 @@ def train(ctx: JobContext) -> Mapping[str, Any]:
     with new_session(ctx.engine, reads_only=True) as own:
         labels = Labels(corrected_labels(own))
         actor = own.get(User, ctx.created_by) if ctx.created_by is not None else None
-    scorer = load_scorer(ctx.settings.cache, ctx.progress)
+    scorer = loading.scorer(ctx.settings.cache, ctx.progress)
     learnt = learn(labels, scorer=scorer, progress=ctx.progress)
     result: dict[str, Any] = {"version": learnt.version, "next": "/desk/models"}
     with ctx.last_step(result) as own:

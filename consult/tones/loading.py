@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from consult.errors import Situation
 from consult.tones import queries
 from consult.tones.models import ToneModelFile
+from reports.model import Progress, silent
+from reports.scoring import ModelMissing, ModelUnsupported, Scorer, TablesNotBuilt, load_scorer
 from reports.tone import ToneModel, ToneModelDamaged, load_tone_model
 from reports.tone.model import read_tone_model
 
@@ -22,6 +25,20 @@ class ModelUnusable(Situation):
         "The analysis model %(version)s cannot be used: it is damaged or made for another version of this program. "
         "Choose another one, or the one that comes with the program."
     )
+
+
+class ScorerUnready(Situation):
+    """snownlp's model is not there, or its tables have no place to be."""
+
+    message = "The scoring tables cannot be prepared: %(why)s"
+
+
+def scorer(cache: Path, progress: Progress = silent) -> Scorer:
+    """The scorer, its tables prepared in a folder at the first call on a machine. Raises `ScorerUnready`."""
+    try:
+        return load_scorer(cache, progress)
+    except (ModelMissing, ModelUnsupported, TablesNotBuilt) as error:
+        raise ScorerUnready(why=str(error)) from None
 
 
 class _Holder:

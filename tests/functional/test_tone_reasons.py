@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import snownlp
@@ -12,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
 from consult.clock import FixedClock
+from consult.handlers import make_worker
 from consult.hotline.models import WorkOrder
 from consult.issues.models import SubmissionFinding
 from consult.issues.service import request_analysis
+from consult.jobs.models import Job
 from tests.factories.accounts import Accounts
 from tests.factories.hotline import Hotline
 from tests.support.browser import Browser
@@ -85,3 +89,25 @@ def test_traditional_text_is_explained_with_both_scores(page_words: Callable[[st
 def test_a_text_without_words_needs_no_reasons(page_words: Callable[[str, str], str]) -> None:
     words = page_words("？？", "！！……")
     assert "SnowNLP" not in words and "概率" not in words
+
+
+def test_scoring_tables_without_a_place_end_a_job_with_words_that_say_what_to_do(
+    app: Flask,
+    own: Session,
+    clock: FixedClock,
+    officer: User,
+    tmp_path: Path,
+) -> None:
+    Hotline(app, own, clock).call(officer, title="夜间施工噪声扰民", body=GRIEVANCE)
+    request_analysis(own, officer, clock.now())
+    own.commit()
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    settings = app.extensions["consult.settings"]
+    app.extensions["consult.settings"] = replace(settings, extra={"CACHE": str(tmp_path / "taken")})
+    make_worker(app).run_all()
+    own.rollback()
+    job = own.scalars(select(Job).order_by(Job.id.desc())).first()
+    assert job is not None and job.state == "failed"
+    assert "CONSULT_CACHE" in job.error and "Something unexpected" not in job.error
+    page = Browser(app).signed_in_as(officer.handle).get(f"/desk/jobs/{job.id}").words
+    assert "评分词表无法准备" in page
