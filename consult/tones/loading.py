@@ -30,7 +30,10 @@ class ModelUnusable(Situation):
 class ScorerUnready(Situation):
     """snownlp's model is not there, or its tables have no place to be."""
 
-    message = "The scoring tables cannot be prepared: %(why)s"
+    message = (
+        "The scoring tables cannot be prepared (%(why)s). They need snownlp and a folder that can be written, which "
+        "CONSULT_CACHE may name."
+    )
 
 
 def scorer(cache: Path, progress: Progress = silent) -> Scorer:
