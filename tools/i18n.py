@@ -8,6 +8,7 @@ the layouts, components, error pages and of the modules directly in ``consult/``
 
 from __future__ import annotations
 
+import ast
 import sys
 from datetime import UTC, datetime
 from io import BytesIO
@@ -50,7 +51,14 @@ def folders(feature: str) -> list[Path]:
 def situations(source: str) -> list[str]:
     """Class-level ``message = "…"`` of situations, which no call names."""
     return [
-        line.split('"', 1)[1].rsplit('"', 1)[0] for line in source.splitlines() if line.startswith('    message = "')
+        statement.value.value
+        for one in ast.walk(ast.parse(source))
+        if isinstance(one, ast.ClassDef)
+        for statement in one.body
+        if isinstance(statement, ast.Assign)
+        and [getattr(target, "id", "") for target in statement.targets] == ["message"]
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
     ]
 
 
