@@ -13,7 +13,7 @@ from consult.errors import Situation
 from consult.tones import queries
 from consult.tones.models import ToneModelFile
 from reports.model import Progress, silent
-from reports.scoring import ModelMissing, ModelUnsupported, Scorer, TablesNotBuilt, load_scorer
+from reports.scoring import DecoderChoice, ModelMissing, ModelUnsupported, Scorer, TablesNotBuilt, load_scorer
 from reports.tone import ToneModel, ToneModelDamaged, load_tone_model
 from reports.tone.model import read_tone_model
 
@@ -37,9 +37,13 @@ class ScorerUnready(Situation):
 
 
 def scorer(cache: Path, progress: Progress = silent) -> Scorer:
-    """The scorer, its tables prepared in a folder at the first call on a machine. Raises `ScorerUnready`."""
+    """The scorer, its tables prepared in a folder at the first call on a machine. Raises `ScorerUnready`.
+
+    On numpy, also where numba is installed: of the time that a text takes here splitting is a hundredth, and numba
+    would cost every worker a second and 200 MB.
+    """
     try:
-        return load_scorer(cache, progress)
+        return load_scorer(cache, progress, decoder=DecoderChoice.NUMPY)
     except (ModelMissing, ModelUnsupported, TablesNotBuilt) as error:
         raise ScorerUnready(why=str(error)) from None
 
