@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+from reports.linear.clauses import Clause, Splitter, read
 from reports.model import Score, Submission
+from reports.scoring.simplify import simplify
+from reports.tone.signs import signs
 
 #: What the second stage weighs, in order: by how much each tone leads in the mean of the clauses, snownlp's weighted
 #: score, and the number of clauses.
 FIGURES = ("negative", "neutral", "positive", "weighted", "clauses")
 #: The first clause, the title of a message, says what its author wants and counts twice.
 FIRST_WEIGHT = 2.0
+
+
+def read_with_signs(text: str, split: Splitter, whole_below: int) -> list[Clause]:
+    """The clauses of a text, each with the signs of feeling of the whole of it."""
+    found = signs(simplify(text))
+    return [replace(clause, cues=found) for clause in read(text, split, whole_below)]
 
 
 def submission_text(submission: Submission) -> str:

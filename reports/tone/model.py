@@ -14,7 +14,8 @@ from reports.linear.stages import ClauseStage, TwoStages, probabilities
 from reports.model import Channel, Score, Submission, Tone, ToneFinding
 from reports.scoring.simplify import simplify
 from reports.tone.evidence import DISPLEASED, PLEASED, evidence, phrases, says_enough
-from reports.tone.features import FIGURES, figures, submission_text
+from reports.tone.features import FIGURES, figures, read_with_signs, submission_text
+from reports.tone.signs import PREFIX
 
 #: Raised when the file's shape changes.
 FORMAT = 1
@@ -49,6 +50,7 @@ class ToneModel:
         self._weights = weights
         self._stage = ClauseStage.of(weights)
         self._telling = frozenset(weights.telling)
+        self._weighs_signs = any(name.startswith(PREFIX) for name in weights.vocabulary)
         #: The second stage's intercepts for comments on drafts.
         self._comment_biases = tuple(bias + shift for bias, shift in zip(weights.biases, weights.comments, strict=True))
         self.version = f"tone-{FORMAT}.{FEATURES}+{digest[:8]}"
@@ -82,7 +84,8 @@ class ToneModel:
 
     def _vectors(self, text: str, split: Splitter) -> list[dict[str, float]]:
         """The known features of each clause."""
-        return self._stage.vectors(read(text, split, self._weights.whole_below))
+        reading = read_with_signs if self._weighs_signs else read
+        return self._stage.vectors(reading(text, split, self._weights.whole_below))
 
     def _shares(self, vectors: Sequence[Mapping[str, float]], score: Score, channel: Channel) -> list[float]:
         biases = self._comment_biases if channel is Channel.DRAFT else self._weights.biases

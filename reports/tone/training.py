@@ -39,8 +39,9 @@ from reports.linear.stages import ClauseStage
 from reports.model import Progress, Score, Tone, silent
 from reports.scoring import Scorer
 from reports.tone.examples import Labelled, put_together, shipped_examples
-from reports.tone.features import FIGURES, figures
+from reports.tone.features import FIGURES, figures, read_with_signs
 from reports.tone.model import CLASSES, Weights, write_tone_model
+from reports.tone.signs import PREFIX
 
 #: A word of so many own labels, of which so large a share is negative or positive, may be shown as evidence.
 TELLING_TEXTS, TELLING_SHARE = 8, 0.85
@@ -50,6 +51,8 @@ LOCAL_WEIGHT, FAIR_WEIGHT = 3.0, 10.0
 #: From so many labels of a fair sample on, linear models that learnt from these alone speak beside the others; they
 #: know little, so they are held shorter.
 LEAST_OWN, OWN_STRENGTH = 200, 2.0
+#: The model that weighs signs of feeling speaks as often as this many others.
+SIGNS_WEIGHT = 2
 #: Where half of an office's texts are shorter than this they are posts, and such texts are read whole.
 POST_LENGTH, WHOLE_BELOW = 80, 200
 #: The messages put together weigh in the second stage as much as this many labels of one's own.
@@ -132,9 +135,10 @@ def _read_all(
     splitting = scorer.remembering(example.text for example in every)
     scores = scorer.score_many([example.text for example in every])
     own_weight = FAIR_WEIGHT if representative else LOCAL_WEIGHT
+    reading = read_with_signs if representative and len(local) >= LEAST_OWN else read
     return [
         _Read(
-            clauses=read(example.text, splitting.words, whole_below),
+            clauses=reading(example.text, splitting.words, whole_below),
             score=score,
             tone=example.tone,
             group=example.group if place < len(shipped) else f"own {example.group or place}",
@@ -152,7 +156,7 @@ def _folds(examples: Sequence[_Read]) -> Iterator[tuple[list[int], list[int]]]:
 
 def _fit_first(examples: Sequence[_Read]) -> ClauseStage:
     inverse = inverse_frequencies([example.clauses for example in examples])
-    characters = [name for name in inverse if " " not in name]
+    characters = [name for name in inverse if " " not in name and not name.startswith(PREFIX)]
     words = [name for name in inverse if " " in name]
     tones = np.array([CLASSES.index(example.tone) for example in examples])
     weights = np.array([example.weight for example in examples])
@@ -168,6 +172,10 @@ def _fit_first(examples: Sequence[_Read]) -> ClauseStage:
         for names, texts in ((characters, by_characters), (words, by_words)):
             own = one_against_rest(texts[fair], tones[fair], len(CLASSES), strength=OWN_STRENGTH)
             parts += [(names, texts, *own), (names, texts, *_bayes(texts[fair], tones[fair]))]
+        named = [name for name in inverse if name.startswith(PREFIX)]
+        by_signs = matrix([mean([vector(c.cues, inverse) for c in e.clauses]) for e in examples], named)
+        own = one_against_rest(by_signs[fair], tones[fair], len(CLASSES), strength=OWN_STRENGTH)
+        parts += [(named, by_signs, *own)] * SIGNS_WEIGHT
     columns = {name: number for number, name in enumerate(inverse)}
     rows, intercepts = np.zeros((len(CLASSES), len(columns))), np.zeros(len(CLASSES))
     for names, texts, coefficients, constants in parts:
