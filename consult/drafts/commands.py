@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,15 +14,17 @@ from consult.accounts.rules import can
 from consult.clock import Clock
 from consult.config import load_settings
 from consult.db import make_engine, transaction
-from consult.drafts import service
+from consult.drafts import printing, service
+from consult.drafts.comparing import Comparison, Fate, compare
 from consult.drafts.models import DraftKind
-from consult.drafts.parsing import parse_file
-from consult.drafts.structure import address_names
+from consult.drafts.parsing import ParsedDraft, parse_file
+from consult.drafts.structure import address_names, sides_of
 from consult.errors import Situation
 from consult.web.access import Permission
 
 #: Exit code when the file or the options cannot be used.
 UNUSABLE = 2
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -29,7 +33,7 @@ def drafts() -> None:
 
 
 @drafts.command("import")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="FILE", type=_FILE)
 @click.option("--as", "handle", required=True, help="User name of the officer whose draft it becomes.")
 @click.option("--title", default="", help="The title found in the file when it is left out.")
 @click.option("--kind", type=click.Choice([k.value for k in DraftKind]), default="decision", show_default=True)
@@ -53,3 +57,60 @@ def import_file(path: Path, handle: str, title: str, kind: str, business: bool) 
     except Situation as situation:
         click.echo(str(situation), err=True)
         raise SystemExit(UNUSABLE) from None
+
+
+def _read(path: Path) -> ParsedDraft:
+    try:
+        return parse_file(path.name, path.read_bytes())
+    except Situation as situation:
+        click.echo(f"{path.name}: {situation}", err=True)
+        raise SystemExit(UNUSABLE) from None
+
+
+def _as_json(what: dict[str, Any]) -> None:
+    click.echo(json.dumps(what, ensure_ascii=False, indent=2))
+
+
+@drafts.command("outline")
+@click.argument("path", metavar="FILE", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="The whole tree as JSON.")
+def outline(path: Path, as_json: bool) -> None:
+    """Show how a draft's file is understood. Needs no database."""
+    parsed = _read(path)
+    told = printing.outline(parsed)
+    if as_json:
+        _as_json(told)
+        return
+    click.echo(parsed.title or path.stem)
+    for node in parsed.walk():
+        depth = {"part": 0, "chapter": 0, "section": 1, "article": 1, "paragraph": 2, "item": 2}[str(node.kind)]
+        line = " ".join(part for part in (node.label, node.heading, node.text) if part)
+        click.echo("  " * depth + (line if len(line) <= 60 else line[:59] + "…"))
+    for warning in told["warnings"]:
+        click.echo(f"! {warning}", err=True)
+
+
+@drafts.command("compare")
+@click.argument("old", metavar="OLD", type=_FILE)
+@click.argument("new", metavar="NEW", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Every clause of both with its fate, partner and difference.")
+def compare_files(old: Path, new: Path, as_json: bool) -> None:
+    """Show what became of each clause of OLD in NEW. Needs no database."""
+    found = compare(*(sides_of(_read(path).nodes) for path in (old, new)))
+    if as_json:
+        _as_json(printing.comparison(found))
+        return
+    for line in _told(found):
+        click.echo(line)
+
+
+def _told(found: Comparison) -> list[str]:
+    lines = []
+    for i, side in enumerate(found.old):
+        pair = found.partner_of(i)
+        if found.fates[i] is not Fate.SAME:
+            target = "" if pair is None else f" → {found.new[pair.new].label or found.new[pair.new].key}"
+            lines.append(f"{side.label or side.key} {found.fates[i]}{target}")
+    lines += [f"{found.new[j].label or found.new[j].key} added" for j in found.added]
+    counts = ", ".join(f"{found.fates.count(fate)} {fate}" for fate in Fate)
+    return [*lines, f"{len(found.old)} and {len(found.new)} clauses: {counts}, {len(found.added)} added"]

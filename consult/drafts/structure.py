@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from consult.drafts.comparing import Side
 from consult.drafts.parsing import Node
 
 #: What holds clauses but says nothing by itself.
@@ -52,3 +53,31 @@ def address_names(nodes: Sequence[Node]) -> dict[int, str]:
 def count_nodes(nodes: Sequence[Node]) -> int:
     """How many parts a text has, at every level."""
     return sum(1 + count_nodes(n.children) for n in nodes)
+
+
+def sides_of(nodes: Sequence[Node]) -> list[Side]:
+    """The clauses of a parsed text as they are compared with those of another."""
+    names = address_names(nodes)
+    found: list[Side] = []
+
+    def walk(below: Sequence[Node], above: tuple[str, ...]) -> None:
+        for node in below:
+            if id(node) in names:
+                found.append(_side(node, names[id(node)], above))
+            else:
+                walk(node.children, (*above, f"{node.label} {node.heading}".strip()))
+
+    walk(nodes, ())
+    return found
+
+
+def _side(node: Node, name: str, above: tuple[str, ...]) -> Side:
+    lines = [node.text, *(f"{n.label}{n.heading}{n.text}" for child in node.children for n in child.walk())]
+    return Side(
+        key=name,
+        label=node.label,
+        number=node.number or "",
+        heading=node.heading,
+        text="\n".join(line for line in lines if line),
+        above=above,
+    )

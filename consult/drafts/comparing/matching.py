@@ -20,7 +20,8 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from rapidfuzz.distance import Indel
 
@@ -31,7 +32,7 @@ ALIKE = 0.5
 #: … and between the same neighbours.
 ALIKE_IN_PLACE = 0.3
 #: … and under the same heading or number there.
-ALIKE_BY_NAME = 0.2
+ALIKE_BY_NAME = 0.16
 #: Share of a clause's characters that stand in runs in another clause when it was split from it or went into it.
 CONTAINED = 0.6
 #: A run of common characters that is no accident and no formula.
@@ -57,6 +58,10 @@ class _Matching:
         self._partner: dict[int, int] = {}
         self._origin: dict[int, int] = {}
         self._likeness: dict[tuple[int, int], float] = {}
+        self._bags_old = [_bigrams(text) for text in self._plain_old]
+        self._bags_new = [_bigrams(text) for text in self._plain_new]
+        self._weights = _weights([*self._bags_old, *self._bags_new])
+        self._vectors: dict[tuple[str, int], dict[str, float]] = {}
 
     def result(self) -> Comparison:
         self._match_equal()
@@ -111,18 +116,35 @@ class _Matching:
 
     def _ranked(self, left_old: Sequence[int], left_new: Sequence[int]) -> list[tuple[float, int, int]]:
         """Pairs with words in common, the likest first; of equals, those in the same place first."""
-        shared = _shared(
-            [_bigrams(self._plain_old[i]) for i in left_old], [_bigrams(self._plain_new[j]) for j in left_new]
-        )
-        found = []
-        for (a, b), cosine in shared.items():
-            i, j = left_old[a], left_new[b]
-            same = Indel.normalized_similarity(self._plain_old[i], self._plain_new[j])
-            likeness = self._likeness[i, j] = (cosine + same) / 2
-            found.append((likeness, i, j))
-        offset = {i: place for place, i in enumerate(left_old)}
-        found.sort(key=lambda entry: (-round(entry[0], 3), abs(offset[entry[1]] - left_new.index(entry[2])), entry[1:]))
+        place_old = {i: place for place, i in enumerate(left_old)}
+        place_new = {j: place for place, j in enumerate(left_new)}
+        found = [(self._likeness_of(i, j), i, j) for i, j in self._candidates(left_old, left_new)]
+        found.sort(key=lambda entry: (-round(entry[0], 3), abs(place_old[entry[1]] - place_new[entry[2]]), entry[1:]))
         return found
+
+    def _candidates(self, left_old: Sequence[int], left_new: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """The likeliest partners of each clause by rare pairs of characters, without looking at all of them."""
+        postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for j in left_new:
+            for gram, value in self._vector("new", j).items():
+                postings[gram].append((j, value))
+        most = max(4.0, _COMMON * len(left_new))
+        for i in left_old:
+            likeness: defaultdict[int, float] = defaultdict(float)
+            vector = self._vector("old", i)
+            for gram, value in vector.items():
+                listed = postings.get(gram, ())
+                if len(listed) <= most or len(vector) < 12:
+                    for j, other in listed:
+                        likeness[j] += value * other
+            yield from ((i, j) for j, _ in sorted(likeness.items(), key=lambda e: (-e[1], e[0]))[:_CANDIDATES])
+
+    def _vector(self, side: Literal["old", "new"], place: int) -> dict[str, float]:
+        known = self._vectors.get((side, place))
+        if known is None:
+            bag = (self._bags_old if side == "old" else self._bags_new)[place]
+            known = self._vectors[side, place] = _unit(bag, self._weights)
+        return known
 
     def _match_in_place(self) -> None:
         """Clauses rewritten where they stood: between the same neighbours, with less in common."""
@@ -155,9 +177,10 @@ class _Matching:
     def _likeness_of(self, i: int, j: int) -> float:
         known = self._likeness.get((i, j))
         if known is None:
-            mine, theirs = self._plain_old[i], self._plain_new[j]
-            same = Indel.normalized_similarity(mine, theirs)
-            known = self._likeness[i, j] = (same + _overlap(_bigrams(mine), _bigrams(theirs))) / 2
+            same = Indel.normalized_similarity(self._plain_old[i], self._plain_new[j])
+            theirs = self._vector("new", j)
+            cosine = sum(value * theirs.get(gram, 0.0) for gram, value in self._vector("old", i).items())
+            known = self._likeness[i, j] = (same + cosine) / 2
         return known
 
     def _splits_and_merges(self) -> list[Pair]:
@@ -165,26 +188,14 @@ class _Matching:
         found = []
         for j in left_new:
             # What the rest of the older clause became takes its own share: only what is free can have come here.
-            share, i = self._best_holder(self._plain_new[j], self._plain_old, range(len(self._old)))
+            share, i = _best_holder(self._plain_new[j], self._bags_new[j], self._plain_old, self._bags_old)
             if share >= CONTAINED and i in self._partner and self._is_free(i, j):
                 found.append(Pair(i, j, self._likeness_of(i, j), "split"))
         for i in left_old:
-            share, j = self._best_holder(self._plain_old[i], self._plain_new, range(len(self._new)))
+            share, j = _best_holder(self._plain_old[i], self._bags_old[i], self._plain_new, self._bags_new)
             if share >= CONTAINED and j in self._origin and self._is_added(i, j):
                 found.append(Pair(i, j, self._likeness_of(i, j), "merged"))
         return found
-
-    def _best_holder(self, text: str, others: Sequence[str], places: Iterable[int]) -> tuple[float, int]:
-        best, at = 0.0, -1
-        mine = _bigrams(text)
-        for place in places:
-            other = others[place]
-            if sum((mine & _bigrams(other)).values()) < CONTAINED * 0.8 * max(1, sum(mine.values())):
-                continue
-            share = _held(text, other)
-            if share > best:
-                best, at = share, place
-        return best, at
 
     def _is_free(self, i: int, j: int) -> bool:
         """Whether the words that a newer clause has from an older one are missing in what mainly continues that."""
@@ -255,43 +266,31 @@ def _bigrams(text: str) -> Counter[str]:
     return Counter(text[i : i + 2] for i in range(len(text) - 1)) or Counter([text])
 
 
-def _overlap(mine: Counter[str], theirs: Counter[str]) -> float:
-    """Dice's coefficient of two bags."""
-    total = sum(mine.values()) + sum(theirs.values())
-    return 2 * sum((mine & theirs).values()) / total if total else 0.0
-
-
-def _shared(mine: Sequence[Counter[str]], theirs: Sequence[Counter[str]]) -> dict[tuple[int, int], float]:
-    """Cosine of TF-IDF for the likeliest partners of each of ``mine``: (place, place) to likeness."""
+def _weights(bags: Sequence[Counter[str]]) -> dict[str, float]:
+    """Weight of each pair of characters: the fewer clauses have it, the more it says."""
     spread: Counter[str] = Counter()
-    for bag in (*mine, *theirs):
+    for bag in bags:
         spread.update(bag.keys())
-    n = len(mine) + len(theirs)
-    weight = {gram: math.log((1 + n) / (1 + found)) + 0.1 for gram, found in spread.items()}
-    vectors = [_unit(bag, weight) for bag in theirs]
-    most = max(4.0, _COMMON * n)
-    postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-    for place, vector in enumerate(vectors):
-        for gram, value in vector.items():
-            postings[gram].append((place, value))
-    found: dict[tuple[int, int], float] = {}
-    for a, bag in enumerate(mine):
-        vector = _unit(bag, weight)
-        likeness: defaultdict[int, float] = defaultdict(float)
-        for gram, value in vector.items():
-            if spread[gram] <= most or len(vector) < 12:
-                for b, other in postings.get(gram, ()):
-                    likeness[b] += value * other
-        best = sorted(likeness.items(), key=lambda entry: (-entry[1], entry[0]))[:_CANDIDATES]
-        for b, _ in best:
-            found[a, b] = sum(value * vectors[b].get(gram, 0.0) for gram, value in vector.items())
-    return found
+    return {gram: math.log((1 + len(bags)) / (1 + found)) + 0.1 for gram, found in spread.items()}
 
 
 def _unit(bag: Counter[str], weight: dict[str, float]) -> dict[str, float]:
     vector = {gram: (1 + math.log(count)) * weight[gram] for gram, count in bag.items()}
     length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
     return {gram: value / length for gram, value in vector.items()}
+
+
+def _best_holder(
+    text: str, bag: Counter[str], others: Sequence[str], bags: Sequence[Counter[str]]
+) -> tuple[float, int]:
+    """The clause that most of a text's characters stand in, in runs, and the share."""
+    best, at = 0.0, -1
+    least = CONTAINED * 0.8 * bag.total()
+    for place, other in enumerate(others):
+        # Runs consist of pairs: without enough of those in common there is nothing to look for.
+        if (bag & bags[place]).total() >= least and (share := _held(text, other)) > best:
+            best, at = share, place
+    return best, at
 
 
 def _held(text: str, other: str) -> float:
