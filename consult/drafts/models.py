@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consult.db import Base
@@ -26,6 +37,14 @@ class DraftState(StrEnum):
     PUBLISHED = "published"  #: 征集: public; the dates say whether it is upcoming, open or closed
     REPORTED = "reported"  #: 已反馈: the adoption ledger is public
     WITHDRAWN = "withdrawn"  #: 撤回: taken back, with a public reason when it had been public
+
+
+class Stage(StrEnum):
+    """Which of the texts of a draft a version is (rule R14)."""
+
+    CONSULTATION = "consultation"  #: 征求意见稿
+    REVISION = "revision"  #: 修改稿
+    FINAL = "final"  #: 正式稿
 
 
 class Draft(Base):
@@ -91,8 +110,13 @@ class DraftVersion(Base):
     draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))
     #: From 1, without gaps.
     number: Mapped[int] = mapped_column(Integer)
-    #: 征求意见稿, 修改稿 or 正式稿.
+    #: As printed: 征求意见稿, 修改稿 or 正式稿, with a number when there are several.
     label: Mapped[str] = mapped_column(String(40))
+    stage: Mapped[str] = mapped_column(String(12), default=Stage.CONSULTATION, server_default=Stage.CONSULTATION.value)
+    #: What is new in it, for the public; needed from the second version on.
+    note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    #: When it became public; None while it is in preparation, when the desk alone knows it.
+    published_at: Mapped[datetime | None]
     #: Name of the file the text came from; "" when it was pasted.
     source_name: Mapped[str] = mapped_column(String(200), default="")
     #: What stands before the first clause, a paragraph a line.
@@ -135,6 +159,38 @@ class Clause(Base):
         UniqueConstraint("version_id", "ref"),
         CheckConstraint("kind IN ('part','chapter','section','article','paragraph','item')", name="kind"),
         Index("ix_clause_stable_key", "stable_key"),
+    )
+
+
+class ClauseFate(Base):
+    """What became of a clause in a later version: the record by which what was said on it is found again.
+
+    Of every clause that one can comment on there is one row for each later public version. While a version is in
+    preparation it has rows only where an officer decided against, or before, the machine.
+    """
+
+    __tablename__ = "clause_fate"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    from_clause_id: Mapped[int] = mapped_column(ForeignKey("clause.id"))
+    to_version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"))
+    fate: Mapped[str] = mapped_column(String(8))
+    #: The clause that continues it; None when it was removed.
+    to_clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
+    #: Whether it went into a clause that mainly continues another.
+    is_merged: Mapped[bool] = mapped_column(Boolean, default=False)
+    #: Share of characters in common, 0 to 1; 0 when it was removed.
+    likeness: Mapped[float] = mapped_column(Float, default=0.0)
+    #: Who decided it; None for the machine.
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("from_clause_id", "to_version_id"),
+        CheckConstraint("fate IN ('same','moved','changed','removed')", name="fate"),
+        CheckConstraint("(fate = 'removed') = (to_clause_id IS NULL)", name="removed_has_no_clause"),
+        Index("ix_clause_fate_to_version_id", "to_version_id", "to_clause_id"),
+        Index("ix_clause_fate_to_clause_id", "to_clause_id"),
     )
 
 
