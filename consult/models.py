@@ -11,6 +11,7 @@ from consult.drafts import models as drafts
 from consult.hotline import models as hotline
 from consult.issues import models as issues
 from consult.jobs import models as jobs
+from consult.ledger import models as ledger
 from consult.responses import models as responses
 from consult.tones import models as tones
 from consult.vault import models as vault
@@ -26,6 +27,7 @@ MODULES = (
     hotline,
     issues,
     jobs,
+    ledger,
     responses,
     tones,
     vault,
