@@ -15,6 +15,7 @@ from consult.clock import Clock
 from consult.config import Settings, load_settings
 from consult.db import check_engine, close_session, make_engine, session
 from consult.jobs import queueing
+from consult.notices.service import Outbox
 from consult.registry import BLUEPRINTS, CARDS
 from consult.vault.service import Vault
 from consult.web import access, desk, error_pages, filters, languages, logs, security
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.extensions["consult.clock"] = clock or Clock()
     app.extensions["consult.engine"] = make_engine(settings.database_url)
     app.extensions["consult.vault"] = Vault(settings.vault_key)
+    app.extensions["consult.outbox"] = Outbox(app.extensions["consult.vault"], settings)
     app.extensions["consult.cards"] = CARDS
     check_engine(app.extensions["consult.engine"])
     queueing.use(app.extensions["consult.engine"], settings)

@@ -8,8 +8,9 @@ variable always wins, so that a city can use one.
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,17 @@ class Settings:
     contact_address: str = ""
     contact_phone: str = ""
     contact_email: str = ""
+    #: Where the site is reached from outside, without a slash at its end: for links in e-mails, calendars and QR codes.
+    public_url: str = ""
+    smtp_host: str = ""  #: "": e-mails are held in the outbox
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_security: str = "none"  #: "none", "starttls" or "tls"
+    #: ``module:callable`` that sends text messages (see consult.notices.delivering); "": they are held in the outbox
+    sms_gateway: str = ""
+    outbox_days: int = 30  #: how long the outbox knows to whom a message went and what it said (R49)
     #: Addresses of reverse proxies whose X-Forwarded-For is believed (T20). Empty: believe none.
     trusted_proxies: tuple[str, ...] = ()
     secure_cookies: bool = False  #: True behind HTTPS
@@ -76,6 +88,29 @@ def _kept_secret(path: Path, make: type[Fernet] | None) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def _message_settings(text: Callable[..., str], number: Callable[..., int]) -> dict[str, object]:
+    """What e-mails and text messages need. Raises `WrongSetting` where half of it is missing."""
+    security = text("SMTP_SECURITY") or ("starttls" if text("SMTP_STARTTLS") in ("1", "true", "yes") else "none")
+    if security not in ("none", "starttls", "tls"):
+        raise WrongSetting("CONSULT_SMTP_SECURITY must be none, starttls or tls, not %(value)s.", value=repr(security))
+    public_url = text("PUBLIC_URL").strip().rstrip("/")
+    if public_url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", public_url):
+        raise WrongSetting("CONSULT_PUBLIC_URL must look like https://consult.example.gov.cn.")
+    if text("SMTP_HOST") and not (public_url and "@" in text("SMTP_FROM")):
+        # Links in e-mails must never come from what a request says its host is.
+        raise WrongSetting("CONSULT_SMTP_HOST needs CONSULT_SMTP_FROM (an address) and CONSULT_PUBLIC_URL as well.")
+    return {
+        "public_url": public_url,
+        "smtp_host": text("SMTP_HOST").strip(),
+        "smtp_port": number("SMTP_PORT", {"none": 25, "starttls": 587, "tls": 465}[security], least=1),
+        "smtp_user": text("SMTP_USER"),
+        "smtp_password": text("SMTP_PASSWORD"),
+        "smtp_from": text("SMTP_FROM").strip(),
+        "smtp_security": security,
+        "sms_gateway": text("SMS_GATEWAY").strip(),
+    }
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -124,6 +159,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
         "import_files_days": number("IMPORT_FILES_DAYS", 30, least=1),
         "queue": text("QUEUE") or "table",
+        "outbox_days": number("OUTBOX_DAYS", 30, least=1),
+        **_message_settings(text, number),
         "extra": {k.removeprefix("CONSULT_"): v for k, v in env.items() if k.startswith("CONSULT_")},
     }
     try:

@@ -19,6 +19,7 @@ from consult.config import Settings
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.jobs.worker import Handler, JobContext, Worker
+from consult.notices.service import deliver_stranded, forget_letters
 from consult.web.limits import sweep_windows
 from consult.web.sessions import sweep_sessions
 
@@ -39,6 +40,7 @@ PLACES: Mapping[str, str] = {
     "issues.analyse": "consult.issues.jobs:analyse",
     "issues.score": "consult.issues.part_jobs:score",
     "models.train": "consult.learning.jobs:train",
+    "notices.deliver": "consult.notices.jobs:deliver",
     "bulletins.build": "consult.bulletins.jobs:build",
     "bulletins.publish": "consult.bulletins.jobs:publish",
     "bulletins.renew": "consult.bulletins.jobs:renew",
@@ -61,5 +63,7 @@ def make_worker(app: Flask) -> Worker:
             sweep_windows,
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
+            deliver_stranded,
+            partial(forget_letters, keep=timedelta(days=settings.outbox_days)),
         ),
     )

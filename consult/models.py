@@ -12,6 +12,7 @@ from consult.hotline import models as hotline
 from consult.issues import models as issues
 from consult.jobs import models as jobs
 from consult.ledger import models as ledger
+from consult.notices import models as notices
 from consult.responses import models as responses
 from consult.tones import models as tones
 from consult.vault import models as vault
@@ -28,6 +29,7 @@ MODULES = (
     issues,
     jobs,
     ledger,
+    notices,
     responses,
     tones,
     vault,

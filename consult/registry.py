@@ -26,6 +26,8 @@ from consult.issues import desk_views as issues_desk
 from consult.jobs import desk_views as jobs_desk
 from consult.learning import correction_views
 from consult.learning import desk_views as models_desk
+from consult.notices import desk_views as notices_desk
+from consult.notices import views as notices
 from consult.responses import desk_views as responses_desk
 from consult.responses import views as responses
 from consult.web import languages
@@ -37,6 +39,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_desk.bp,
     audit_desk.bp,
     jobs_desk.bp,
+    notices.bp,
+    notices_desk.bp,
     drafts.bp,
     drafts_desk.bp,
     comments.bp,

@@ -35,11 +35,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
             P.BULLETINS_BUILD,
             P.BULLETINS_SIGN,
             P.JOBS_READ,
+            P.OUTBOX_MANAGE,
         }
     ),
     Role.UNIT: frozenset({P.DESK, P.RESPONSES_READ, P.RESPONSES_DRAFT}),
     Role.AUDITOR: frozenset({P.DESK, P.AUDIT_READ}),
-    Role.ADMINISTRATOR: frozenset({P.DESK, P.ACCOUNTS_MANAGE, P.JOBS_READ, P.MODELS_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(
+        {P.DESK, P.ACCOUNTS_MANAGE, P.JOBS_READ, P.MODELS_MANAGE, P.OUTBOX_MANAGE}
+    ),
 }
 
 MAX_FAILURES = 5  #: rule R52

@@ -28,6 +28,7 @@ SUBJECTS = {
     "issue": _l("Issue"),
     "job": _l("Background work"),
     "model": _l("Analysis model"),
+    "message": _l("Message of the outbox"),
     "order": _l("Work order"),
     "thread": _l("Response thread"),
 }
@@ -128,6 +129,7 @@ _WORK = {
     "issues.analyse": _l("Analysis of new submissions"),
     "issues.score": _l("Scoring a part of new submissions"),
     "models.train": _l("Training of an analysis model"),
+    "notices.deliver": _l("Delivery of messages"),
     "bulletins.build": _l("Building a bulletin"),
     "bulletins.publish": _l("Making the signed files of a bulletin"),
     "bulletins.renew": _l("Making the public files of a bulletin anew"),

@@ -14,6 +14,10 @@ from consult.errors import NotFound
 from consult.jobs.models import Job
 
 
+#: Kinds of which there are many small ones, with a page of their own: they would push the others off the list.
+SEEN_ELSEWHERE = ("notices.deliver",)
+
+
 def access_job(own: Session, job_id: int) -> Job:
     """A job, for somebody with the permission to see jobs. Raises `NotFound`."""
     job = own.get(Job, job_id)
@@ -23,8 +27,9 @@ def access_job(own: Session, job_id: int) -> Job:
 
 
 def recent_jobs(own: Session, *, limit: int = 50) -> list[Job]:
-    """The newest jobs first; the parts of a job are seen as its progress."""
-    return list(own.scalars(select(Job).where(Job.parent_id.is_(None)).order_by(Job.id.desc()).limit(limit)))
+    """The newest jobs first; the parts of a job are seen as its progress, and messages in the outbox."""
+    wanted = select(Job).where(Job.parent_id.is_(None), Job.kind.not_in(SEEN_ELSEWHERE))
+    return list(own.scalars(wanted.order_by(Job.id.desc()).limit(limit)))
 
 
 def result_of(job: Job) -> Mapping[str, Any]:

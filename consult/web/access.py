@@ -43,6 +43,7 @@ class Permission(StrEnum):
     BULLETINS_SIGN = "bulletins.sign"
     JOBS_READ = "jobs.read"
     AUDIT_READ = "audit.read"
+    OUTBOX_MANAGE = "outbox.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
 
 

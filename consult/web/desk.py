@@ -32,6 +32,7 @@ PAGES = (
     DeskPage("bulletins_desk.index", _l("Bulletins"), _l("Public opinion"), Permission.BULLETINS_READ),
     DeskPage("models_desk.index", _l("Analysis model"), _l("Public opinion"), Permission.MODELS_MANAGE),
     DeskPage("jobs_desk.index", _l("Background work"), _l("Operation"), Permission.JOBS_READ),
+    DeskPage("notices_desk.outbox", _l("Outbox"), _l("Operation"), Permission.OUTBOX_MANAGE),
     DeskPage("audit_desk.index", _l("Audit log"), _l("Operation"), Permission.AUDIT_READ),
     DeskPage("accounts_desk.index", _l("Accounts"), _l("Operation"), Permission.ACCOUNTS_MANAGE),
 )

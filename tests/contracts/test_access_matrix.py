@@ -72,6 +72,8 @@ TABLE = {
     SIGNED_IN: """
         GET /account
         GET /account/comments
+        GET /account/notices
+        POST /account/notices/reading
         POST /account/password
         POST /drafts/<slug>/comments/<int:comment_id>/endorse
         POST /drafts/<slug>/comments/<int:comment_id>/unendorse
@@ -148,6 +150,8 @@ TABLE = {
         POST /desk/issues/<int:issue_id>/thread
         POST /desk/issues/<int:issue_id>/title
         POST /desk/issues/analysis
+        POST /desk/outbox/<int:message_id>/reading
+        POST /desk/outbox/<int:message_id>/sent
         POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/correction
         POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/taking-back
         POST /desk/responses/<int:thread_id>/withdrawal
@@ -159,6 +163,9 @@ TABLE = {
         GET /desk/models
         POST /desk/models/choice
         POST /desk/models/training
+        GET /desk/outbox
+        GET /desk/outbox/<int:message_id>
+        POST /desk/outbox/<int:message_id>/retry
     """,
     LEADER | OFFICER | UNIT: """
         GET /desk/responses

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -20,6 +21,8 @@ from consult.hotline import service as hotline_service
 from consult.hotline.models import ImportFile
 from consult.issues import service as issue_service
 from consult.issues.service import request_analysis
+from consult.notices.models import OutboxMessage
+from consult.notices.service import Mail
 from consult.responses import service as response_service
 from consult.web.subjects import Subject
 from reports.bulletin import compose, to_plain
@@ -110,11 +113,15 @@ class Builder:
             touched_at=now,
         )
         self.own.add(file)
+        letter = Mail("anhao.shen@example.com", "订阅确认", "暗号邮件申", kind="draft.confirm")
+        self.app.extensions["consult.outbox"].send(self.own, letter, now)
         self.own.commit()
+        town.hidden |= dict.fromkeys((letter.to, letter.text), frozenset())
         town.values |= {
             "thread_id": [thread.id, aside.id, closed.id],
             "job_id": [job.id],
             "import_id": [file.id],
+            "message_id": list(self.own.scalars(select(OutboxMessage.id))),
             "user_id": [town.accounts["citizen"].id],
             "state": ["disabled"],
             "code": ["NNNN-NNNN-NNNN"],
