@@ -89,22 +89,43 @@ def access_draft_by_id(own: Session, viewer: Viewer, draft_id: int) -> Draft:
     return draft
 
 
-def access_version(own: Session, draft: Draft, number: int) -> DraftVersion:
-    """One version of a draft that was already accessed. Raises `NotFound`."""
+def access_version(own: Session, viewer: Viewer, draft: Draft, number: int) -> DraftVersion:
+    """One version of a draft that was already accessed: a public one, or any for those who edit. Raises `NotFound`."""
     version = own.scalar(select(DraftVersion).where(DraftVersion.draft_id == draft.id, DraftVersion.number == number))
-    if version is None:
+    if version is None or not (version.published_at is not None or viewer.can(Permission.DRAFTS_EDIT)):
         raise NotFound()
     return version
 
 
 def current_version(own: Session, draft: Draft) -> DraftVersion:
-    """The newest version: the one that is commented on. Every draft has one."""
+    """The newest public version: the one that is commented on; of a draft in preparation, the one there is."""
     version = own.scalar(
-        select(DraftVersion).where(DraftVersion.draft_id == draft.id).order_by(DraftVersion.number.desc()).limit(1)
+        select(DraftVersion)
+        .where(DraftVersion.draft_id == draft.id)
+        .order_by(DraftVersion.published_at.is_(None), DraftVersion.number.desc())
+        .limit(1)
     )
     if version is None:
         raise NotFound()
     return version
+
+
+def version_in_preparation(own: Session, draft: Draft) -> DraftVersion | None:
+    """The version that the desk works on and the public does not know; None when there is none."""
+    return own.scalar(
+        select(DraftVersion).where(DraftVersion.draft_id == draft.id, DraftVersion.published_at.is_(None))
+    )
+
+
+def public_versions(own: Session, draft: Draft) -> list[DraftVersion]:
+    """Every version that is public, the first one first."""
+    return list(
+        own.scalars(
+            select(DraftVersion)
+            .where(DraftVersion.draft_id == draft.id, DraftVersion.published_at.is_not(None))
+            .order_by(DraftVersion.number)
+        )
+    )
 
 
 def versions(own: Session, draft: Draft) -> list[DraftVersion]:

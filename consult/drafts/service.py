@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,9 +14,9 @@ from consult.audit.service import Actor, record
 from consult.clock import local_date
 from consult.drafts import rules
 from consult.drafts.models import Clause, Draft, DraftKind, DraftLog, DraftState, DraftVersion
-from consult.drafts.parsing import Node, ParsedDraft, stable_keys
-from consult.drafts.queries import current_version
-from consult.drafts.structure import address_names
+from consult.drafts.parsing import ParsedDraft
+from consult.drafts.queries import current_version, version_in_preparation
+from consult.drafts.texts import write_text
 from consult.errors import IllegalTransition, InvalidInput
 
 FIRST_LABEL = "征求意见稿"
@@ -94,7 +94,7 @@ def create_draft(own: Session, actor: Actor, new: NewDraft, parsed: ParsedDraft,
     )
     own.add(version)
     own.flush()
-    _write_text(own, version, parsed)
+    write_text(own, version, parsed, None)
     own.add(DraftLog(draft_id=draft.id, at=now, actor_id=actor.id, to_state=DraftState.EDITING))
     record(own, now, "drafts:draft:created", actor=actor, subject=f"draft:{draft.id}")
     return draft
@@ -116,56 +116,29 @@ def _with_slug(own: Session, draft: Draft, now: datetime) -> None:
     raise InvalidInput("Too many drafts were made today.")
 
 
-def _write_text(own: Session, version: DraftVersion, parsed: ParsedDraft) -> None:
-    """Store the parsed text as the version's clauses, in reading order, nothing left out."""
-    names = address_names(parsed.nodes)
-    if not names:
-        raise InvalidInput("No clause was found in this text.", field="text")
-    version.preamble = "\n".join(parsed.preamble)
-    keys = dict(stable_keys(parsed))
-    position = 0
-
-    def write(node: Node, parent: Clause | None) -> None:
-        nonlocal position
-        position += 1
-        row = Clause(
-            version_id=version.id,
-            parent_id=parent.id if parent else None,
-            position=position,
-            stable_key=keys[id(node)],
-            ref=names.get(id(node)),
-            kind=str(node.kind),
-            number="" if node.number is None else str(node.number),
-            label=node.label,
-            heading=node.heading,
-            text=node.text,
-        )
-        own.add(row)
-        own.flush()
-        for child in node.children:
-            write(child, row)
-
-    for node in parsed.nodes:
-        write(node, None)
-
-
 def _must_be_in_preparation(draft: Draft) -> None:
     if draft.state != DraftState.EDITING:
         raise IllegalTransition("This draft is public, so that its text and facts stay as they are.")
 
 
+def _worked_on(own: Session, draft: Draft) -> DraftVersion:
+    version = version_in_preparation(own, draft)
+    if version is None or draft.state == DraftState.WITHDRAWN:
+        raise IllegalTransition("This text is public and stays as it is. Changes go into a further version.")
+    return version
+
+
 def replace_text(
     own: Session, actor: Actor, draft: Draft, parsed: ParsedDraft, source_name: str, now: datetime
 ) -> None:
-    """Put another text in place of the present one, while the draft is in preparation.
+    """Put another text in place of the one in preparation; clauses recognised by their words keep their identity.
 
-    Raises `IllegalTransition` afterwards and `InvalidInput` for a text without clauses.
+    Raises `IllegalTransition` when no version is in preparation, `InvalidInput` for a text without clauses.
     """
-    _must_be_in_preparation(draft)
-    version = current_version(own, draft)
-    own.execute(delete(Clause).where(Clause.version_id == version.id))
+    version = _worked_on(own, draft)
+    before = current_version(own, draft) if version.number > 1 else None
+    write_text(own, version, parsed, before)
     version.source_name = source_name[:200]
-    _write_text(own, version, parsed)
     record(own, now, "drafts:draft:edited", actor=actor, subject=f"draft:{draft.id}", part="text")
 
 
@@ -183,11 +156,12 @@ def edit_facts(own: Session, actor: Actor, draft: Draft, facts: DraftFacts, now:
 def edit_clause(
     own: Session, actor: Actor, draft: Draft, clause: Clause, words: tuple[str, str], now: datetime
 ) -> None:
-    """Change the heading and text of one clause, while the draft is in preparation.
+    """Change the heading and text of one clause of the version in preparation.
 
-    Raises `IllegalTransition` afterwards, `InvalidInput` when an article would be left empty.
+    Raises `IllegalTransition` for a public text, `InvalidInput` when an article would be left empty.
     """
-    _must_be_in_preparation(draft)
+    if _worked_on(own, draft).id != clause.version_id:
+        raise IllegalTransition("This text is public and stays as it is. Changes go into a further version.")
     heading, text = (part.strip() for part in words)
     if clause.ref is not None and not text and not heading:
         raise InvalidInput("A clause cannot be empty.", field="text")
@@ -234,6 +208,7 @@ def publish(own: Session, actor: Actor, draft: Draft, schedule: Schedule, now: d
     draft.closes_at = rules.closing_moment(schedule.closes_on)
     draft.shortening_reason = schedule.shortening_reason.strip() if shortened else ""
     draft.published_at = now
+    current_version(own, draft).published_at = now
     _move(own, actor, draft, DraftState.PUBLISHED, now, "")
     record(
         own,
@@ -292,6 +267,19 @@ def withdraw(own: Session, actor: Actor, draft: Draft, reason: str, now: datetim
     draft.withdrawal_reason = reason.strip()
     _move(own, actor, draft, DraftState.WITHDRAWN, now, draft.withdrawal_reason)
     record(own, now, "drafts:draft:withdrawn", actor=actor, subject=f"draft:{draft.id}")
+
+
+def report(own: Session, actor: Actor, draft: Draft, now: datetime) -> None:
+    """Say that the results are out: the adoption ledger is public. Once for each draft; again changes nothing.
+
+    Raises `IllegalTransition` before commenting has closed.
+    """
+    if draft.state == DraftState.REPORTED:
+        return
+    if not rules.can_move(draft.state, DraftState.REPORTED) or rules.phase(draft, now) is not rules.Phase.CLOSED:
+        raise IllegalTransition("The results of a consultation are published after it has closed.")
+    _move(own, actor, draft, DraftState.REPORTED, now, "")
+    record(own, now, "drafts:draft:reported", actor=actor, subject=f"draft:{draft.id}")
 
 
 def _move(own: Session, actor: Actor, draft: Draft, to: DraftState, now: datetime, note: str) -> None:

@@ -88,7 +88,7 @@ def version(slug: str, number: int) -> ResponseReturnValue:
     draft = queries.access_draft(own, current_user, slug)
     if draft.state == "withdrawn":
         return render_template("drafts/withdrawn.html", draft=draft, kinds=KIND_LABELS)
-    found = queries.access_version(own, draft, number)
+    found = queries.access_version(own, current_user, draft, number)
     return _text(draft, found, is_current=found.number == queries.current_version(own, draft).number)
 
 

@@ -20,7 +20,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -45,9 +45,23 @@ _BLANK = re.compile(r"\s+")
 _REFERENCE = re.compile(r"第([零〇一二三四五六七八九十百千两0-9]+)条(之[一二三四五六七八九十]+)?")
 
 
-def compare(old: Sequence[Side], new: Sequence[Side]) -> Comparison:
-    """Match the clauses of two texts. The result does not depend on anything but the texts."""
-    return _Matching(tuple(old), tuple(new)).result()
+def compare(
+    old: Sequence[Side],
+    new: Sequence[Side],
+    *,
+    known: Mapping[int, int] | None = None,
+    apart: Collection[int] = (),
+) -> Comparison:
+    """Match the clauses of two texts. The result does not depend on anything but what is given.
+
+    Args:
+        known: places in ``old`` to places in ``new`` that are known to continue them; several may go into one, which
+            then mainly continues the first of them.
+        apart: places in ``old`` that nothing continues, whatever the words say.
+    """
+    matching = _Matching(tuple(old), tuple(new))
+    matching.begin_with(known or {}, apart)
+    return matching.result()
 
 
 class _Matching:
@@ -62,6 +76,17 @@ class _Matching:
         self._bags_new = [_bigrams(text) for text in self._plain_new]
         self._weights = _weights([*self._bags_old, *self._bags_new])
         self._vectors: dict[tuple[str, int], dict[str, float]] = {}
+        self._apart: frozenset[int] = frozenset()
+        self._known_merged: dict[int, int] = {}
+
+    def begin_with(self, known: Mapping[int, int], apart: Collection[int]) -> None:
+        """Take for granted what is known before any words are looked at."""
+        for i, j in sorted(known.items()):
+            if j in self._origin:
+                self._known_merged[i] = j
+            else:
+                self._take(i, j)
+        self._apart = frozenset(apart)
 
     def result(self) -> Comparison:
         self._match_equal()
@@ -75,18 +100,23 @@ class _Matching:
 
     def _left(self) -> tuple[list[int], list[int]]:
         return (
-            [i for i in range(len(self._old)) if i not in self._partner],
+            [
+                i
+                for i in range(len(self._old))
+                if i not in self._partner and i not in self._apart and i not in self._known_merged
+            ],
             [j for j in range(len(self._new)) if j not in self._origin],
         )
 
     def _match_equal(self) -> None:
+        left_old, left_new = self._left()
         places: defaultdict[str, list[int]] = defaultdict(list)
-        for j, text in enumerate(self._plain_new):
-            places[text].append(j)
+        for j in left_new:
+            places[self._plain_new[j]].append(j)
         of_old: defaultdict[str, list[int]] = defaultdict(list)
-        for i, text in enumerate(self._plain_old):
-            if text in places:
-                of_old[text].append(i)
+        for i in left_old:
+            if self._plain_old[i] in places:
+                of_old[self._plain_old[i]].append(i)
         for text, mine in of_old.items():
             theirs = places[text]
             if len(mine) == len(theirs):
@@ -185,7 +215,7 @@ class _Matching:
 
     def _splits_and_merges(self) -> list[Pair]:
         left_old, left_new = self._left()
-        found = []
+        found = [Pair(i, j, self._likeness_of(i, j), "merged") for i, j in self._known_merged.items()]
         for j in left_new:
             # What the rest of the older clause became takes its own share: only what is free can have come here.
             share, i = _best_holder(self._plain_new[j], self._bags_new[j], self._plain_old, self._bags_old)
