@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
-from sqlalchemy.orm import Session
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
 from consult.comments import rules, stance_queries
 from consult.comments.models import Comment, CommentLog, CommentState, Endorsement, JudgedStance, Stance
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
-from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
+from consult.drafts.models import Clause, ClauseFate, Draft, DraftState, DraftVersion
 from consult.drafts.queries import Count
 from consult.errors import NotFound
 from consult.web.access import Permission
@@ -81,18 +82,47 @@ class CommentVoices:
         )
         return {draft_id: Count(*counts) for draft_id, *counts in rows}
 
-    def of_clauses(self, own: Session, version_id: int) -> Mapping[int | None, Count]:
+    def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
+        later = aliased(ClauseFate)
+        place = func.coalesce(later.to_clause_id, Comment.clause_id)
         rows = own.execute(
-            select(Comment.clause_id, *_count_columns())
-            .where(Comment.version_id == version_id, _is_counted())
-            .group_by(Comment.clause_id)
+            select(place, *_count_columns())
+            .outerjoin(later, and_(later.from_clause_id == Comment.clause_id, later.to_version_id == version.id))
+            .where(
+                Comment.draft_id == version.draft_id,
+                Comment.version_id <= version.id,
+                _is_counted(),
+                or_(later.id.is_(None), later.to_clause_id.is_not(None)),
+            )
+            .group_by(place)
         )
         return {clause_id: Count(*counts) for clause_id, *counts in rows}
 
+    def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
+        counted = (
+            select(Comment.clause_id, *(c.label(name) for c, name in zip(_count_columns(), "nmk", strict=True)))
+            .join(ClauseFate, ClauseFate.from_clause_id == Comment.clause_id)
+            .where(ClauseFate.to_version_id == version.id, ClauseFate.to_clause_id.is_(None), _is_counted())
+            .group_by(Comment.clause_id)
+            .subquery()
+        )
+        rows = own.execute(
+            select(Clause, DraftVersion, counted.c.n, counted.c.m, counted.c.k)
+            .join(counted, counted.c.clause_id == Clause.id)
+            .join(DraftVersion, DraftVersion.id == Clause.version_id)
+            .order_by(DraftVersion.number, Clause.position)
+        )
+        return [(clause, of, Count(*counts)) for clause, of, *counts in rows]
+
 
 def _about(draft: Draft, version: DraftVersion, clause: Clause | None) -> ColumnElement[bool]:
-    place = Comment.clause_id.is_(None) if clause is None else Comment.clause_id == clause.id
-    return and_(Comment.draft_id == draft.id, Comment.version_id == version.id, place)
+    """What was said on a clause, or on the whole, in this version and the earlier ones that it continues."""
+    if clause is None:
+        place = and_(Comment.clause_id.is_(None), Comment.version_id <= version.id)
+    else:
+        earlier = select(ClauseFate.from_clause_id).where(ClauseFate.to_clause_id == clause.id)
+        place = or_(Comment.clause_id == clause.id, Comment.clause_id.in_(earlier))
+    return and_(Comment.draft_id == draft.id, place)
 
 
 def stances_of_drafts(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[Stance, int]]:
@@ -326,6 +356,15 @@ def mine(viewer: Viewer) -> Select[Any]:
 def is_commentable(draft: Draft, now: datetime) -> bool:
     """Whether comments on this draft are accepted at this moment."""
     return draft_rules.is_open(draft, now)
+
+
+def clause_address(draft: Draft, clause: Clause | None, of: DraftVersion, present: DraftVersion) -> str:
+    """Where the clause of a version, or the draft as a whole, is read with what was said on it."""
+    if clause is None:
+        return url_for("comments.whole", slug=draft.slug)
+    if of.id == present.id:
+        return url_for("comments.clause", slug=draft.slug, number=clause.ref)
+    return url_for("comments.earlier_clause", slug=draft.slug, version=of.number, number=clause.ref)
 
 
 def clause_label(clause: Clause | None) -> str:

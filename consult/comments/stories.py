@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.comments import rules
+from consult.comments.fates import story
 from consult.comments.labels import REASON_LABELS
 from consult.comments.models import Comment, CommentState, RefusalReason
-from consult.comments.queries import can_read, clause_label, place_of
-from consult.drafts.models import Clause, Draft, DraftState
+from consult.comments.queries import can_read, clause_address, clause_label, place_of
+from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
+from consult.drafts.queries import current_version
 from consult.drafts.rules import Phase, phase
 from consult.web.access import Permission
 from consult.web.filters import localtime
@@ -82,15 +84,18 @@ def receipt(own: Session, code: str, now: datetime) -> Receipt | None:
         title=f"{draft.title} · {clause_label(clause)}",
         text=text,
         submitted_at=comment.submitted_at,
-        steps=(_received(comment, draft, clause), _decision(comment, draft), *_outlook(comment, draft, now)),
+        steps=(
+            _received(own, comment, draft, clause),
+            _decision(comment, draft),
+            *_versions(own, comment, draft, clause),
+            *_outlook(comment, draft, now),
+        ),
     )
 
 
-def _received(comment: Comment, draft: Draft, clause: Clause | None) -> Step:
-    if clause is not None:
-        address = url_for("comments.clause", slug=draft.slug, number=clause.ref)
-    else:
-        address = url_for("comments.whole", slug=draft.slug)
+def _received(own: Session, comment: Comment, draft: Draft, clause: Clause | None) -> Step:
+    said_on = own.get_one(DraftVersion, comment.version_id)
+    address = clause_address(draft, clause, said_on, current_version(own, draft))
     text = _(
         "We received what you said on %(place)s of “%(title)s”.",
         place=clause_label(clause),
@@ -98,6 +103,35 @@ def _received(comment: Comment, draft: Draft, clause: Clause | None) -> Step:
     )
     link = _("Read %(place)s", place=clause_label(clause)) if clause is not None else _("Read what others say")
     return Step(comment.submitted_at, text, url=address, link=link)
+
+
+def _versions(own: Session, comment: Comment, draft: Draft, clause: Clause | None) -> list[Step]:
+    """What later versions made of the clause that was spoken on."""
+    if comment.state not in rules.COUNTED or draft.state == DraftState.WITHDRAWN:
+        return []
+    said_on = own.get_one(DraftVersion, comment.version_id)
+    steps = []
+    for version, fate, into in story(own, comment):
+        what = {"n": version.number, "label": version.label, "clause": clause_label(clause)}
+        if clause is None:
+            text = _("Version %(n)s of the draft (%(label)s) is out.", **what)
+        elif fate == "removed":
+            text = _("Version %(n)s of the draft (%(label)s) is out: %(clause)s was removed from it.", **what)
+        elif fate == "moved":
+            text = _(
+                "Version %(n)s of the draft (%(label)s) is out: %(clause)s has moved to %(now)s.",
+                now=clause_label(into),
+                **what,
+            )
+        elif fate == "changed":
+            text = _("Version %(n)s of the draft (%(label)s) is out: %(clause)s was changed in it.", **what)
+        else:
+            text = _("Version %(n)s of the draft (%(label)s) is out: %(clause)s stayed as it was.", **what)
+        address = url_for("drafts.compare", slug=draft.slug, a=said_on.number, b=version.number)
+        if into is not None and fate == "changed":
+            address += f"#change-{into.id}"
+        steps.append(Step(version.published_at, text, url=address, link=_("See what changed")))
+    return steps
 
 
 def _decision(comment: Comment, draft: Draft) -> Step:

@@ -14,12 +14,13 @@ from flask_login import current_user
 from consult import db
 from consult.accounts.models import User
 from consult.comments import queries, rules, service
+from consult.comments.fates import fates, present_address
 from consult.comments.forms import CommentForm
 from consult.comments.labels import STANCE_LABELS
 from consult.comments.models import Comment
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
-from consult.drafts.models import DraftState
+from consult.drafts.models import DraftState, DraftVersion
 from consult.errors import InvalidInput, NotFound, TooManyRequests
 from consult.responses.queries import threads_about
 from consult.web import limits
@@ -78,6 +79,7 @@ def _page(target: service.Target, form: CommentForm, status: int = 200) -> Respo
             alike=queries.alike(own, target.draft, page.items),
             endorsed=queries.endorsed_by(own, current_user, page.items),
             threads=_answers(page.items),
+            fates=fates(own, page.items, target.version),
         ),
         status,
     )
@@ -99,6 +101,37 @@ def clause(slug: str, number: str) -> ResponseReturnValue:
 @public
 def whole(slug: str) -> ResponseReturnValue:
     return _page(_target(slug, None), CommentForm())
+
+
+@bp.get("/drafts/<slug>/versions/<int:version>/clauses/<number>")
+@public
+def earlier_clause(slug: str, version: int, number: str) -> ResponseReturnValue:
+    """A clause of any public version, what was said on it until then, and what became of it; for reading."""
+    own = db.session()
+    target = _target(slug, None)
+    of = drafts.access_version(own, current_user, target.draft, version)
+    clause = drafts.clause_by_ref(own, of, number)
+    if of.id == target.version.id:
+        return redirect(url_for("comments.clause", slug=slug, number=number), 302)
+    now_clause, fate = present_address(own, clause, target.version)
+    page = paginate(own, queries.shown_comments(target.draft, of, clause), number=requested_page(), size=PAGE_SIZE)
+    return render_template(
+        "comments/earlier_clause.html",
+        draft=target.draft,
+        version=of,
+        present=target.version,
+        clause=clause,
+        place=queries.clause_label(clause),
+        passage=drafts.passage_of(drafts.clauses(own, of), clause),
+        now_clause=now_clause,
+        fate=fate,
+        figures=queries.figures(own, target.draft, of, clause),
+        page=page,
+        alike=queries.alike(own, target.draft, page.items),
+        endorsed=queries.endorsed_by(own, current_user, page.items),
+        threads=_answers(page.items),
+        fates=fates(own, page.items, target.version),
+    )
 
 
 @bp.post("/drafts/<slug>/clauses/<number>")
@@ -173,7 +206,7 @@ def show(slug: str, comment_id: int) -> ResponseReturnValue:
     own = db.session()
     draft = drafts.access_draft(own, current_user, slug)
     comment = queries.access_comment(own, current_user, draft, comment_id)
-    where = queries.place_of(own, comment)[1]
+    where, present = queries.place_of(own, comment)[1], drafts.current_version(own, draft)
     return render_template(
         "comments/show.html",
         draft=draft,
@@ -185,6 +218,8 @@ def show(slug: str, comment_id: int) -> ResponseReturnValue:
         alike=queries.alike(own, draft, [comment]),
         endorsed=queries.endorsed_by(own, current_user, [comment]),
         threads=_answers([comment]),
+        fates=fates(own, [comment], present),
+        address=queries.clause_address(draft, where, own.get_one(DraftVersion, comment.version_id), present),
     )
 
 

@@ -9,10 +9,11 @@ from flask_login import current_user
 
 from consult import db
 from consult.clock import local_date
-from consult.drafts import queries, reading, rules, service
+from consult.drafts import queries, reading, rules, service, texts
 from consult.drafts.forms import (
     KIND_LABELS,
     PHASE_LABELS,
+    STAGE_LABELS,
     ClauseForm,
     FactsForm,
     NewDraftForm,
@@ -20,9 +21,9 @@ from consult.drafts.forms import (
     TextForm,
     WithdrawForm,
 )
-from consult.drafts.models import Draft, DraftState
+from consult.drafts.models import Draft, DraftState, DraftVersion, Stage
 from consult.drafts.views import filter_value
-from consult.errors import InvalidInput
+from consult.errors import InvalidInput, NotFound
 from consult.web.access import Permission, allow, upload
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
@@ -83,11 +84,16 @@ def create() -> ResponseReturnValue:
 @allow(Permission.DRAFTS_EDIT)
 def show(draft_id: int) -> ResponseReturnValue:
     own, draft = db.session(), _draft(draft_id)
-    version = queries.current_version(own, draft)
+    current, prepared = queries.current_version(own, draft), queries.version_in_preparation(own, draft)
+    version = prepared or current
     return render_template(
         "drafts/desk_show.html",
         draft=draft,
         version=version,
+        current=current,
+        versions=queries.versions(own, draft),
+        is_prepared=prepared is not None and draft.state != DraftState.WITHDRAWN,
+        stages=_stages_after(current) if draft.state in (DraftState.PUBLISHED, DraftState.REPORTED) else (),
         passages=queries.tree(queries.clauses(own, version)),
         missing=service.missing_for_publication(own, draft),
         phase=rules.phase(draft, now()),
@@ -97,6 +103,18 @@ def show(draft_id: int) -> ResponseReturnValue:
         kinds=KIND_LABELS,
         phases=PHASE_LABELS,
     )
+
+
+def _stages_after(present: DraftVersion) -> list[tuple[str, object]]:
+    """What the next version may be, for a choice."""
+    stages = list(Stage)
+    return [(stage.value, STAGE_LABELS[stage]) for stage in stages[stages.index(Stage(present.stage)) :]]
+
+
+def _in_work(draft: Draft) -> DraftVersion:
+    """The version whose text can be changed now, for showing; a public one when there is none."""
+    own = db.session()
+    return queries.version_in_preparation(own, draft) or queries.current_version(own, draft)
 
 
 @bp.get("/<int:draft_id>/facts")
@@ -122,7 +140,12 @@ def save_facts(draft_id: int) -> ResponseReturnValue:
 @bp.get("/<int:draft_id>/text")
 @allow(Permission.DRAFTS_EDIT)
 def text(draft_id: int) -> ResponseReturnValue:
-    return render_template("drafts/desk_text.html", draft=_draft(draft_id), form=TextForm(), parsed=None)
+    own, draft = db.session(), _draft(draft_id)
+    version = queries.version_in_preparation(own, draft)
+    if version is None:
+        raise NotFound()
+    form = TextForm(text=texts.written(version, queries.clauses(own, version)))
+    return render_template("drafts/desk_text.html", draft=draft, version=version, form=form, parsed=None)
 
 
 @bp.post("/<int:draft_id>/text")
@@ -148,7 +171,7 @@ def replace_text(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.DRAFTS_EDIT)
 def clause(draft_id: int, clause_id: int) -> ResponseReturnValue:
     own, draft = db.session(), _draft(draft_id)
-    found = queries.clause_of(own, queries.current_version(own, draft), clause_id)
+    found = queries.clause_of(own, _in_work(draft), clause_id)
     return render_template("drafts/desk_clause.html", draft=draft, clause=found, form=ClauseForm(obj=found))
 
 
@@ -156,7 +179,7 @@ def clause(draft_id: int, clause_id: int) -> ResponseReturnValue:
 @allow(Permission.DRAFTS_EDIT)
 def save_clause(draft_id: int, clause_id: int) -> ResponseReturnValue:
     own, draft, form = db.session(), _draft(draft_id), ClauseForm()
-    found = queries.clause_of(own, queries.current_version(own, draft), clause_id)
+    found = queries.clause_of(own, _in_work(draft), clause_id)
     try:
         valid = form.validate()
         if valid:

@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from consult.drafts.models import DraftKind
+from consult.drafts.models import DraftKind, Stage
 from consult.drafts.rules import Phase
 from consult.web.forms import BaseForm, TextLength
 
@@ -23,6 +23,11 @@ PHASE_LABELS = {
     Phase.CLOSED: _l("Comments closed"),
     Phase.REPORTED: _l("Feedback published"),
     Phase.WITHDRAWN: _l("Withdrawn"),
+}
+STAGE_LABELS = {
+    Stage.CONSULTATION: _l("Draft for comment"),
+    Stage.REVISION: _l("Revised draft"),
+    Stage.FINAL: _l("Final text"),
 }
 #: A draft's text has at most this many characters; the longest statutes have about 100,000.
 MAX_TEXT = 200_000
@@ -99,6 +104,14 @@ class PublishForm(BaseForm):
         _l("Reason for a shorter period"),
         description=_l("Only when the period is shorter than the minimum. It stands on the public page."),
         validators=[TextLength(0, 1_000)],
+    )
+
+
+class PublishVersionForm(BaseForm):
+    note = TextAreaField(
+        _l("What is new in this version"),
+        description=_l("In a few sentences, for the public: what was taken up, what was not, and why."),
+        validators=[TextLength(4, 2_000)],
     )
 
 

@@ -49,8 +49,12 @@ class Voices(Protocol):
 
     def of_drafts(self, own: Session, draft_ids: Sequence[int]) -> Mapping[int, Count]: ...
 
-    def of_clauses(self, own: Session, version_id: int) -> Mapping[int | None, Count]:
-        """By clause id; None is the draft as a whole."""
+    def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
+        """By clause id, with what was said on the clauses of earlier versions that it continues; None is the whole."""
+        ...
+
+    def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
+        """Clauses of earlier versions, their version and count, that were spoken on and that no clause continues."""
         ...
 
 
@@ -60,8 +64,11 @@ class NoVoices:
     def of_drafts(self, own: Session, draft_ids: Sequence[int]) -> Mapping[int, Count]:
         return {}
 
-    def of_clauses(self, own: Session, version_id: int) -> Mapping[int | None, Count]:
+    def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
         return {}
+
+    def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
+        return ()
 
 
 def voices() -> Voices:

@@ -118,7 +118,7 @@ def matched(own: Session, before: DraftVersion, version: DraftVersion) -> Matche
     What an officer decided stands. Then clauses that carry the same key are one, as they were copied, edited or
     recognised at their import; the rest is matched by words.
     """
-    (old, old_rows), (new, new_rows) = _spoken(own, before), _spoken(own, version)
+    (old, old_rows), (new, new_rows) = spoken(own, before), spoken(own, version)
     decisions = _decisions(own, version)
     by_id = {row.id: j for j, row in enumerate(new_rows)}
     known = {
@@ -135,7 +135,7 @@ def matched(own: Session, before: DraftVersion, version: DraftVersion) -> Matche
     return Matched(compare(old, new, known=known, apart=apart), old_rows, new_rows, frozenset(decisions))
 
 
-def _spoken(own: Session, version: DraftVersion) -> tuple[list[Side], tuple[Clause, ...]]:
+def spoken(own: Session, version: DraftVersion) -> tuple[list[Side], tuple[Clause, ...]]:
     """The clauses of a version that one can comment on, as they are compared, and their rows in the same order."""
     rows = clauses(own, version)
     by_id = {str(row.id): row for row in rows}
@@ -273,7 +273,7 @@ def _through(
             .where(Clause.version_id == past.id, ClauseFate.to_version_id == last.id)
         )
     }
-    (old, old_rows), (new, new_rows) = _spoken(own, past), _spoken(own, version)
+    (old, old_rows), (new, new_rows) = spoken(own, past), spoken(own, version)
     places = {row.id: j for j, row in enumerate(new_rows)}
     known, apart = {}, set()
     for i, row in enumerate(old_rows):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from consult import db
-from consult.drafts import queries, rules
+from consult.drafts import changes, queries, rules
 from consult.drafts.forms import KIND_LABELS, PHASE_LABELS
 from consult.drafts.models import Draft, DraftKind, DraftVersion
 from consult.drafts.queries import Count, Passage, name_of
 from consult.drafts.rules import Phase
+from consult.errors import NotFound
 from consult.web import feeds
 from consult.web.access import public
 from consult.web.filters import localdate
@@ -92,6 +93,34 @@ def version(slug: str, number: int) -> ResponseReturnValue:
     return _text(draft, found, is_current=found.number == queries.current_version(own, draft).number)
 
 
+@bp.get("/drafts/<slug>/compare/<int:a>/<int:b>")
+@public
+def compare(slug: str, a: int, b: int) -> ResponseReturnValue:
+    """What changed between two versions, the older one first whichever way the address names them."""
+    own = db.session()
+    draft = queries.access_draft(own, current_user, slug)
+    if draft.state == "withdrawn":
+        return render_template("drafts/withdrawn.html", draft=draft, kinds=KIND_LABELS)
+    public_ones = queries.public_versions(own, draft)
+    by_number = {version.number: version for version in public_ones}
+    if a == b or not {a, b} <= by_number.keys():
+        raise NotFound()
+    if a > b:
+        return redirect(url_for("drafts.compare", slug=slug, a=b, b=a), 301)
+    found = changes.between(own, by_number[a], by_number[b])
+    numbers = sorted(by_number)
+    return render_template(
+        "drafts/compare.html",
+        draft=draft,
+        old=by_number[a],
+        new=by_number[b],
+        pairs=[(x, y) for x in numbers for y in numbers if x < y],
+        runs=changes.runs(found),
+        counts=changes.counts(found),
+        credits=changes.credits_of(own, [change.new.id for change in found if change.new is not None]),
+    )
+
+
 def _contents(
     passages: Sequence[Passage], counts: Mapping[int | None, Count], level: int = 1
 ) -> Iterator[dict[str, object]]:
@@ -112,15 +141,17 @@ def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseRet
     phase = rules.phase(draft, moment)
     total = queries.voices().of_drafts(own, [draft.id]).get(draft.id, queries.Count())
     passages = queries.tree(queries.clauses(own, shown))
-    counts = queries.voices().of_clauses(own, shown.id)
+    counts = queries.voices().of_clauses(own, shown)
+    gone = queries.voices().of_gone(own, shown) if is_current and shown.number > 1 else ()
     return render_template(
         "drafts/show.html" if is_current else "drafts/version.html",
         draft=draft,
         version=shown,
-        versions=queries.versions(own, draft),
+        versions=queries.public_versions(own, draft),
         passages=passages,
         contents=list(_contents(passages, counts)),
         counts=counts,
+        gone=gone,
         no_count=queries.Count(),
         total=total,
         phase=phase,
