@@ -14,7 +14,7 @@ from consult.bulletins import views as bulletins
 from consult.comments import desk_views as comments_desk
 from consult.comments import stories as comment_stories
 from consult.comments import views as comments
-from consult.drafts import desk_views as drafts_desk
+from consult.drafts import version_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.home import desk_views as home_desk
 from consult.home import receipts
