@@ -26,6 +26,8 @@ from consult.issues import desk_views as issues_desk
 from consult.jobs import desk_views as jobs_desk
 from consult.learning import correction_views
 from consult.learning import desk_views as models_desk
+from consult.ledger import publishing_views as ledger_desk
+from consult.ledger import views as ledger
 from consult.notices import desk_views as notices_desk
 from consult.notices import views as notices
 from consult.responses import desk_views as responses_desk
@@ -45,6 +47,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts_desk.bp,
     comments.bp,
     comments_desk.bp,
+    ledger.bp,
+    ledger_desk.bp,
     hotline.bp,
     hotline_imports.bp,  # the desk's blueprint, with the pages of imports
     responses.bp,

@@ -21,6 +21,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
             P.DESK,
             P.DRAFTS_EDIT,
             P.COMMENTS_REVIEW,
+            P.LEDGER_EDIT,
             P.HOTLINE_READ,
             P.HOTLINE_EDIT,
             P.HOTLINE_IMPORT,

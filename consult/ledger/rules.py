@@ -163,3 +163,14 @@ def digest(rows: Iterable[Any], refused: Mapping[str, int], others: Sequence[int
 
 def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def published_text(body: str, rewording: str) -> str:
+    """A comment as the ledger prints it."""
+    return f"{body}\n建议修改为：{rewording}" if rewording else body
+
+
+def printed_reason(reason: str, master_number: int | None) -> str:
+    """The column 理由: of a duplicate it begins with where its master stands."""
+    pointer = f"与序号{master_number}的意见重复，处理情况见该条。" if master_number else ""
+    return pointer + reason

@@ -44,6 +44,10 @@ TABLE = {
         GET /drafts/<slug>/comments
         POST /drafts/<slug>/comments
         GET /drafts/<slug>/comments/<int:comment_id>
+        GET /drafts/<slug>/feedback
+        GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
+        GET /drafts/<slug>/feedback/<int:edition>
+        GET /drafts/<slug>/feedback/<int:edition>.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/versions/<int:number>
         GET /messages
         GET /messages.atom
@@ -143,6 +147,19 @@ TABLE = {
         POST /desk/hotline/orders/<number>/review
         POST /desk/hotline/orders/<number>/steps
         GET /desk/hotline/review
+        GET /desk/ledger
+        GET /desk/ledger/<int:draft_id>
+        POST /desk/ledger/<int:draft_id>
+        GET /desk/ledger/<int:draft_id>/comments/<int:comment_id>
+        POST /desk/ledger/<int:draft_id>/comments/<int:comment_id>
+        GET /desk/ledger/<int:draft_id>/entry
+        POST /desk/ledger/<int:draft_id>/entry
+        GET /desk/ledger/<int:draft_id>/publication
+        POST /desk/ledger/<int:draft_id>/publication
+        GET /desk/ledger/<int:draft_id>/reasons
+        POST /desk/ledger/<int:draft_id>/reasons
+        POST /desk/ledger/<int:draft_id>/reasons/<int:reason_id>/removal
+        GET /desk/ledger/<int:draft_id>/working.xlsx
         POST /desk/issues/<int:issue_id>/acceptance
         POST /desk/issues/<int:issue_id>/drop
         POST /desk/issues/<int:issue_id>/members/<any(comment,order):kind>/<int:subject_id>/removal
