@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db import Base
@@ -94,6 +106,8 @@ class Comment(Base):
     signature: Mapped[str] = mapped_column(String(8))
     receipt_code: Mapped[str] = mapped_column(String(16), unique=True)
     idempotency_key: Mapped[str] = mapped_column(String(32), unique=True)
+    #: Whether the phone number in the vault was proved to be the author's (后台实名).
+    is_verified: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     #: Whether the author agreed that the text is shown (rule R46); without it, it counts all the same.
     consent_publish: Mapped[bool] = mapped_column(Boolean)
     state: Mapped[str] = mapped_column(String(10), default=CommentState.PENDING)
@@ -119,6 +133,43 @@ class Comment(Base):
         Index("ix_comment_queue", "state", "submitted_at"),
         Index("ix_comment_author_id", "author_id"),
         Index("ix_comment_text_hash", "draft_id", "text_hash"),
+    )
+
+
+class CommentClause(Base):
+    """A further clause of the same version that a comment speaks about."""
+
+    __tablename__ = "comment_clause"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    clause_id: Mapped[int] = mapped_column(ForeignKey("clause.id"), primary_key=True)
+    #: The clause's identity across versions, as `Comment.clause_key`.
+    clause_key: Mapped[str] = mapped_column(String(120))
+
+    __table_args__ = (Index("ix_comment_clause_clause_id", "clause_id"),)
+
+
+class CommentAttachment(Base):
+    """A picture or PDF that came with a comment. Its name is not kept: names of files name people."""
+
+    __tablename__ = "comment_attachment"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    #: From 1, in the order of sending.
+    number: Mapped[int] = mapped_column(Integer)
+    media_type: Mapped[str] = mapped_column(String(20))
+    #: Bytes, as served.
+    size: Mapped[int] = mapped_column(Integer)
+    #: Sealed with the vault's key; loaded only where it is served.
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: When a reviewer agreed that everybody may see it, as long as the comment is shown; None: nobody did.
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    __table_args__ = (
+        UniqueConstraint("comment_id", "number"),
+        CheckConstraint("media_type IN ('image/png','image/jpeg','application/pdf')", name="media_type"),
     )
 
 

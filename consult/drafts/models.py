@@ -47,6 +47,14 @@ class Stage(StrEnum):
     FINAL = "final"  #: 正式稿
 
 
+class WhoMayComment(StrEnum):
+    """Of whom a draft accepts comments. Who they are is never shown (后台实名、前台自愿)."""
+
+    ANYONE = "anyone"  #: whoever shows that a person sends it
+    ACCOUNT = "account"  #: whoever is signed in
+    PHONE = "phone"  #: whoever holds the phone number that a code was sent to
+
+
 class Draft(Base):
     """One plan that the public is asked about."""
 
@@ -72,6 +80,9 @@ class Draft(Base):
     opens_at: Mapped[datetime | None]
     #: The last second in which a comment is accepted: 23:59:59 in Shanghai of the closing day.
     closes_at: Mapped[datetime | None]
+    who_may_comment: Mapped[str] = mapped_column(
+        String(8), default=WhoMayComment.ANYONE, server_default=WhoMayComment.ANYONE.value
+    )
     #: Public reason for a period shorter than the law's (rule R2); "" when it is not shorter.
     shortening_reason: Mapped[str] = mapped_column(Text, default="")
     #: Public reason for taking a draft back.
