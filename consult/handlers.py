@@ -16,6 +16,7 @@ from flask import Flask
 
 from consult.bulletins.service import renew_what_is_behind
 from consult.config import Settings
+from consult.drafts.around.subscriptions import Subscriptions
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.jobs.worker import Handler, JobContext, Worker
@@ -63,6 +64,7 @@ def make_worker(app: Flask) -> Worker:
             sweep_windows,
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
+            Subscriptions(extensions["consult.vault"], extensions["consult.outbox"], settings).sweep,
             deliver_stranded,
             partial(forget_letters, keep=timedelta(days=settings.outbox_days)),
         ),

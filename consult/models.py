@@ -8,6 +8,7 @@ from consult.bulletins import models as bulletins
 from consult.comments import models as comments
 from consult.db import Base
 from consult.drafts import models as drafts
+from consult.drafts.around import models as drafts_around
 from consult.hotline import models as hotline
 from consult.issues import models as issues
 from consult.jobs import models as jobs
@@ -25,6 +26,7 @@ MODULES = (
     bulletins,
     comments,
     drafts,
+    drafts_around,
     hotline,
     issues,
     jobs,

@@ -16,6 +16,8 @@ from consult.comments import stories as comment_stories
 from consult.comments import views as comments
 from consult.drafts import version_views as drafts_desk
 from consult.drafts import views as drafts
+from consult.drafts.around import desk_views as drafts_around_desk
+from consult.drafts.around import views as drafts_around
 from consult.home import desk_views as home_desk
 from consult.home import receipts
 from consult.home import views as home
@@ -45,6 +47,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notices_desk.bp,
     drafts.bp,
     drafts_desk.bp,
+    drafts_around.bp,
+    drafts_around_desk.bp,
     comments.bp,
     comments_desk.bp,
     ledger.bp,

@@ -30,7 +30,7 @@ KEYWORDS = {
     "lazy_ngettext": (1, 2),
     # The message of a situation is shown translated.
     **dict.fromkeys(("Situation", "NotFound", "NotAllowed", "Conflict", "IllegalTransition", "InvalidInput"), None),
-    **dict.fromkeys(("Unavailable", "SignInRefused", "Telling"), None),
+    **dict.fromkeys(("Unavailable", "SignInRefused", "Telling", "LinkExpired"), None),
     **dict.fromkeys(("CommentingClosed", "PeriodTooShort", "NotPublishable"), None),
 }
 METHODS = [("**/migrations/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2")]

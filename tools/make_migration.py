@@ -18,7 +18,10 @@ from consult.config import load_settings
 from consult.db import Base, UTCDateTime, make_engine
 from consult.models import metadata
 
-EXTRA = {"0001": ("consult.accounts", "consult.audit", "consult.jobs", "consult.vault", "consult.web")}
+EXTRA = {
+    "0017": ("consult.notices", "consult.drafts.around"),
+    "0001": ("consult.accounts", "consult.audit", "consult.jobs", "consult.vault", "consult.web"),
+}
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from consult.errors import NotFound
 from consult.jobs.models import Job
 
-
 #: Kinds of which there are many small ones, with a page of their own: they would push the others off the list.
 SEEN_ELSEWHERE = ("notices.deliver",)
 

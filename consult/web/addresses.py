@@ -1,9 +1,10 @@
-"""Numbers in addresses: those that can be the number of a row, and no others."""
+"""Numbers in addresses: those that can be the number of a row, and no others. And the address of the site itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app, request
 from werkzeug.routing import IntegerConverter
 
 #: The largest value of an INTEGER column of PostgreSQL.
@@ -17,3 +18,9 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max": LARGEST, **options})
+
+
+def outside_root() -> str:
+    """Where the site is reached from outside, without a slash at its end: as it is set, else as this request came."""
+    known: str = current_app.extensions["consult.settings"].public_url
+    return known or request.url_root.rstrip("/")

@@ -39,6 +39,9 @@ COMMENT = Limit("comment", 20, 600)
 MESSAGE = Limit("message", 10, 3600)
 ENDORSE = Limit("endorse", 120, 600)
 RECEIPT = Limit("receipt", 60, 600)
+SUBSCRIBE = Limit("subscribe", 10, 3600)
+#: By the address that is to be written to, whoever asks: nobody fills another's mailbox.
+SUBSCRIBED = Limit("subscribed", 6, 86400)
 
 
 #: A limit's span is counted in this many buckets. A bucket counts until all of it lies outside the span, so that

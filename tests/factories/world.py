@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from typing import Any
 
 from flask import Flask
@@ -17,6 +18,7 @@ from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, Edit
 from consult.clock import FixedClock, local_date
 from consult.comments import service as comment_service
 from consult.comments.models import CommentState
+from consult.drafts.around.service import HearingPlan, announce_hearing
 from consult.hotline import service as hotline_service
 from consult.hotline.models import ImportFile
 from consult.issues import service as issue_service
@@ -134,6 +136,8 @@ class Builder:
             "kind": ["order"],
             "subject_id": [orders[0]],
             "filename": ["site.css"],
+            "token": ["forged"],
+            "drafts_around.qr_code:format": ["svg", "png"],
             "comment_id": said,
         }
         self.own.commit()
@@ -168,7 +172,15 @@ class Builder:
             "comments.clause:number": ["3", "1"],
             "comments.comment_on_clause:number": ["3"],
             "drafts.version:number": [1, 2],
+            "hearing_id": [self._hearing(self._open)],
         }
+
+    def _hearing(self, draft: Any) -> int:
+        day = local_date(self.clock.now()) + timedelta(days=30)
+        plan = HearingPlan(day, time(14, 30), "县政务中心三楼", 20, "代表发言。", day - timedelta(days=7))
+        made = announce_hearing(self.own, self.drafts.officer, draft, plan, self.clock.now())
+        self.own.commit()
+        return made.id
 
     def _comments(self, town: World, draft: Any, staff: frozenset[str], officer: User) -> list[int]:
         clause = self.drafts.clause(draft)

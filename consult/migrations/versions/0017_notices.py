@@ -57,11 +57,104 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_account_id_read_at", ["account_id", "read_at"], unique=False)
 
+    op.create_table(
+        "draft_extension",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_draft_extension_reason")),
+        sa.CheckConstraint("closes_at > closed_at_before", name=op.f("ck_draft_extension_longer")),
+        sa.ForeignKeyConstraint(["actor_id"], ["account.id"], name=op.f("fk_draft_extension_actor_id_account")),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_extension_draft_id_draft")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_extension")),
+    )
+    with op.batch_alter_table("draft_extension", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_extension_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
+        "draft_subscription",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("address_key", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_subscription_draft_id_draft")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_subscription")),
+        sa.UniqueConstraint("draft_id", "address_key", name=op.f("uq_draft_subscription_draft_id_address_key")),
+    )
+    with op.batch_alter_table("draft_subscription", schema=None) as batch_op:
+        batch_op.create_index("ix_draft_subscription_confirmed_at", ["confirmed_at"], unique=False)
+
+    op.create_table(
+        "draft_told",
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("happening", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_told_draft_id_draft")),
+        sa.PrimaryKeyConstraint("draft_id", "happening", name=op.f("pk_draft_told")),
+    )
+    op.create_table(
+        "hearing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("quota", sa.Integer(), nullable=False),
+        sa.Column("agenda", sa.Text(), nullable=False),
+        sa.Column("papers_on", sa.Date(), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_by", sa.Integer(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancellation_reason", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(cancelled_at IS NULL) = (cancellation_reason = '')", name=op.f("ck_hearing_cancelled_with_reason")
+        ),
+        sa.CheckConstraint("(reported_at IS NULL) = (report = '')", name=op.f("ck_hearing_reported_with_text")),
+        sa.CheckConstraint("cancelled_at IS NULL OR reported_at IS NULL", name=op.f("ck_hearing_held_or_cancelled")),
+        sa.CheckConstraint("quota >= 1", name=op.f("ck_hearing_quota")),
+        sa.CheckConstraint("starts_at > announced_at", name=op.f("ck_hearing_announced_before")),
+        sa.ForeignKeyConstraint(["announced_by"], ["account.id"], name=op.f("fk_hearing_announced_by_account")),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_hearing_draft_id_draft")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hearing")),
+    )
+    with op.batch_alter_table("hearing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hearing_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
+        "related_draft",
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("related_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("draft_id <> related_id", name=op.f("ck_related_draft_another")),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_related_draft_draft_id_draft")),
+        sa.ForeignKeyConstraint(["related_id"], ["draft.id"], name=op.f("fk_related_draft_related_id_draft")),
+        sa.PrimaryKeyConstraint("draft_id", "related_id", name=op.f("pk_related_draft")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("related_draft")
+    with op.batch_alter_table("hearing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hearing_draft_id"))
+
+    op.drop_table("hearing")
+    op.drop_table("draft_told")
+    with op.batch_alter_table("draft_subscription", schema=None) as batch_op:
+        batch_op.drop_index("ix_draft_subscription_confirmed_at")
+
+    op.drop_table("draft_subscription")
+    with op.batch_alter_table("draft_extension", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_extension_draft_id"))
+
+    op.drop_table("draft_extension")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_account_id_read_at")
 
