@@ -159,7 +159,7 @@ class Subscriptions:
             self._mail(draft, happening, row)
             for happening in reversed(due)
             for row in rows
-            if row.confirmed_at is not None and row.confirmed_at <= happening.at
+            if row.confirmed_at is not None and row.confirmed_at < happening.at
         ]
         count = self._outbox.send_all(own, mails, now)
         if any(h.kind in LAST for h in due):
