@@ -18,6 +18,32 @@ Kind = Literal["same", "moved", "changed", "removed", "added"]
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Neighbouring paragraphs of a clause: all unchanged, or with what changed in them."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return all(piece.kind == "same" for piece in self.pieces)
+
+    @property
+    def paragraphs(self) -> int:
+        """How many paragraphs it has, of an unchanged one."""
+        return "".join(piece.text for piece in self.pieces).strip("\n").count("\n") + 1
+
+    @property
+    def left(self) -> list[Piece]:
+        """The older words."""
+        return [piece for piece in self.pieces if piece.kind != "inserted"]
+
+    @property
+    def right(self) -> list[Piece]:
+        """The newer words."""
+        return [piece for piece in self.pieces if piece.kind != "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One clause of the newer version, or a removed one of the older."""
 
@@ -31,14 +57,9 @@ class Change:
     was_split: bool = False  #: the newer clause is a part of the older one, which mainly continues elsewhere
 
     @property
-    def left(self) -> list[Piece]:
-        """The older words."""
-        return [piece for piece in self.pieces if piece.kind != "inserted"]
-
-    @property
-    def right(self) -> list[Piece]:
-        """The newer words."""
-        return [piece for piece in self.pieces if piece.kind != "deleted"]
+    def blocks(self) -> list[Block]:
+        """The clause paragraph by paragraph, neighbours that stayed the same put together."""
+        return _blocks(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,28 @@ def runs(changes: Sequence[Change]) -> list[Run]:
         else:
             found.append([change])
     return [Run(tuple(run)) for run in found]
+
+
+def _blocks(pieces: Sequence[Piece]) -> list[Block]:
+    """Cut where both wordings begin a paragraph."""
+    paragraphs: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece.kind != "same":
+            paragraphs[-1].append(piece)
+            continue
+        for part in piece.text.splitlines(keepends=True):
+            paragraphs[-1].append(Piece("same", part))
+            if part.endswith("\n"):
+                paragraphs.append([])
+    blocks: list[Block] = []
+    for paragraph in paragraphs:
+        block = Block(tuple(paragraph))
+        if not paragraph:
+            continue
+        if blocks and block.is_same and blocks[-1].is_same:
+            block = Block((*blocks.pop().pieces, *paragraph))
+        blocks.append(block)
+    return blocks
 
 
 def counts(changes: Sequence[Change]) -> dict[str, int]:

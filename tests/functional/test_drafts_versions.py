@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts.models import Role
 from consult.clock import FixedClock
 from consult.drafts import queries, service, versions
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftVersion
@@ -16,6 +17,7 @@ from consult.drafts.parsing import parse_text
 from consult.errors import Conflict, IllegalTransition, InvalidInput
 from tests.factories.accounts import Accounts
 from tests.factories.drafts import Drafts
+from tests.support.browser import Browser
 
 ARTICLES = [
     "为了规范集市摊位的设置，方便群众生活，制定本办法。",
@@ -239,3 +241,66 @@ def test_results_are_reported_only_after_closing_and_once(
     service.report(own, drafts.officer, draft, clock.now())
     assert draft.state == "reported"
     assert [log.to_state for log, _ in queries.history(own, draft)] == ["editing", "published", "reported"]
+
+
+@pytest.fixture
+def desk(sign_in: Callable[..., Browser]) -> Browser:
+    return sign_in(Role.OFFICER)
+
+
+def test_an_officer_begins_changes_checks_and_publishes_a_version_at_the_desk(
+    own: Session, draft: Draft, desk: Browser, visitor: Browser
+) -> None:
+    shown = desk.get(f"/desk/drafts/{draft.id}")
+    assert "起草下一个版本" in shown.words
+    desk.submit(f"/desk/drafts/{draft.id}/versions", {"stage": "revision"}, form_at=f"/desk/drafts/{draft.id}")
+    version = queries.version_in_preparation(own, draft)
+    assert version is not None
+    clause = next(c for c in queries.clauses(own, version) if c.ref == "4")
+    desk.submit(f"/desk/drafts/{draft.id}/clauses/{clause.id}", {"text": ARTICLES[3].replace("三米", "五米")})
+    page = desk.get(f"/desk/drafts/{draft.id}/changes")
+    assert "修改1条，新增0条，删除或合并0条" in page.words
+    assert "三米" in visitor.get(f"/drafts/{draft.slug}").words
+    done = desk.submit(f"/desk/drafts/{draft.id}/changes", {"note": "扩大了保洁范围。"})
+    assert done.status == 303
+    public = visitor.get(f"/drafts/{draft.slug}").words
+    assert "五米" in public and "扩大了保洁范围。" in public
+
+
+def test_publishing_without_a_note_shows_the_page_again_with_what_is_missing(
+    own: Session, drafts: Drafts, clock: FixedClock, draft: Draft, desk: Browser
+) -> None:
+    versions.begin_version(own, drafts.officer, draft, "revision", clock.now())
+    own.commit()
+    address = f"/desk/drafts/{draft.id}/changes"
+    page = desk.submit(address, {"note": ""})
+    assert page.status == 422 and page.find(".govuk-error-summary")
+    own.expire_all()
+    assert queries.version_in_preparation(own, draft) is not None
+
+
+def test_an_officer_says_at_the_desk_which_clause_continues_an_earlier_one(
+    own: Session, drafts: Drafts, clock: FixedClock, draft: Draft, desk: Browser
+) -> None:
+    now = clock.now()
+    versions.begin_version(own, drafts.officer, draft, "revision", now)
+    text = text_of([*ARTICLES[:4], "超过规定时间营业的，由县城市管理部门处理，具体时间另行公布。", ARTICLES[5]])
+    service.replace_text(own, drafts.officer, draft, parse_text(text), "", now)
+    own.commit()
+    old = drafts.clause(draft, "5")
+    address = f"/desk/drafts/{draft.id}/changes"
+    desk.submit(f"{address}/{old.id}", {"into": "removed"}, form_at=address)
+    page = desk.get(address)
+    assert "删除或合并1条" in page.words and "人工确定" in page.words
+    assert desk.submit(f"{address}/{old.id}", {"into": "999999"}, form_at=address).status == 404
+
+
+def test_the_text_form_of_a_version_in_preparation_holds_its_present_text(
+    own: Session, drafts: Drafts, clock: FixedClock, draft: Draft, desk: Browser
+) -> None:
+    desk.get(f"/desk/drafts/{draft.id}/text", status=404)
+    versions.begin_version(own, drafts.officer, draft, "revision", clock.now())
+    own.commit()
+    held = desk.get(f"/desk/drafts/{draft.id}/text").find("textarea[name=text]")[0].text_content()
+    parsed = parse_text(held)
+    assert [node.text for node in parsed.nodes] == ARTICLES
