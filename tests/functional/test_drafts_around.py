@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from consult.audit.models import AuditEvent
@@ -327,3 +327,36 @@ def test_titles_are_alike_by_what_they_are_about_and_not_by_what_every_title_say
     found = dict(rules.alike("临川县公共停车场管理办法（征求意见稿）", titles))
     assert set(found) == {1, 2} and found[1] > found[2]
     assert rules.alike("", titles) == []
+
+
+def _statements(engine: Engine, open_page: Callable[[], object]) -> int:
+    said: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        open_page()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(said)
+
+
+def test_a_draft_page_asks_no_more_however_much_stands_around_it(
+    own: Session, engine: Engine, clock: FixedClock, drafts: Drafts, visitor: Browser
+) -> None:
+    draft = drafts.open(days=20)
+    address = f"/drafts/{draft.slug}"
+    visitor.get(address)
+    bare = _statements(engine, lambda: visitor.get(address))
+    for number in range(3):
+        other = drafts.open(title=f"临川县停车收费规定之{number}（征求意见稿）")
+        service.extend(own, drafts.officer, draft, date(2026, 10, 5 + number), REASON, clock.now())
+        service.announce_hearing(own, drafts.officer, draft, _plan(date(2026, 9, 20 + number)), clock.now())
+        service.name_related(own, drafts.officer, draft, [other.id], clock.now())
+    own.commit()
+    visitor.get(address)
+    assert _statements(engine, lambda: visitor.get(address)) == bare <= 12
+    assert _statements(engine, lambda: visitor.get("/drafts.ics")) <= 6
+    assert _statements(engine, lambda: visitor.get(f"{address}.atom")) <= 7
