@@ -9,10 +9,10 @@ transaction that may write (``BEGIN IMMEDIATE``), so that two writers queue inst
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app, g, has_app_context
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, text
@@ -55,6 +55,9 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: UTCDateTime()}
+
+
+Row = TypeVar("Row", bound=Base)
 
 
 def make_engine(url: str) -> Engine:
@@ -159,6 +162,15 @@ def close_session(error: BaseException | None = None) -> None:
         held: Session | None = g.pop("db_session", None)
         if held is not None:
             held.close()
+
+
+def inserted(own: Session, model: type[Row], values: Mapping[str, object]) -> Row | None:
+    """Insert one row and return it, unless a UNIQUE constraint already holds its like: then None.
+
+    As `insert_ignoring`, for whoever needs the row itself.
+    """
+    maker = postgresql.insert if own.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return own.scalars(maker(model).values(**values).on_conflict_do_nothing().returning(model)).one_or_none()
 
 
 def insert_ignoring(own: Session, model: type[Base], **values: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.accounts import models as accounts
 from consult.audit import models as audit
 from consult.bulletins import models as bulletins
+from consult.comments import challenges, phone
 from consult.comments import models as comments
 from consult.db import Base
 from consult.drafts import models as drafts
@@ -24,6 +25,7 @@ MODULES = (
     accounts,
     audit,
     bulletins,
+    challenges,
     comments,
     drafts,
     drafts_around,
@@ -32,6 +34,7 @@ MODULES = (
     jobs,
     ledger,
     notices,
+    phone,
     responses,
     tones,
     vault,

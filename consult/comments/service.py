@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
@@ -22,7 +21,7 @@ from consult.comments.models import (
     RefusalReason,
     Stance,
 )
-from consult.db import insert_ignoring
+from consult.db import insert_ignoring, inserted
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import Clause, Draft, DraftVersion
 from consult.errors import Conflict, IllegalTransition, InvalidInput, NotAllowed, NotFound
@@ -54,6 +53,7 @@ class NewComment:
     consent_publish: bool = False
     name: str = ""
     phone: str = ""
+    is_verified: bool = False  #: whether the phone number was proved to be the author's
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +89,35 @@ class Commenting:
         account counts once. Raises `CommentingClosed`, `InvalidInput` naming the field; it is
         ``idempotency_key`` when a form that was used is sent again with other words.
         """
-        known = comment_by_key(own, new.idempotency_key)
-        if known is not None:
-            return _same(known, new)
-        _check(target.draft, new, now)
+        return self.receive(own, author, target, new, now, visitor)[0]
+
+    def receive(
+        self, own: Session, author: User | None, target: Target, new: NewComment, now: datetime, visitor: str
+    ) -> tuple[Comment, bool]:
+        """As `submit`, with whether the comment is new; nothing that comes with a comment is kept a second time.
+
+        The row's own key decides: no look-up stands before the insert, and a refusal or a conflict looks once.
+        """
         try:
-            with own.begin_nested():
-                return self._receive(own, author, target, new, now, visitor)
-        except IntegrityError:
-            # The same form arrived on another connection between the look-up and here.
+            _check(target.draft, new, now)
+        except InvalidInput:
             known = comment_by_key(own, new.idempotency_key)
             if known is None:
                 raise
-            return _same(known, new)
+            return same(known, new), False
+        comment = self._insert(own, author, target, new, now, visitor)
+        if comment is not None:
+            own.add(CommentLog(comment_id=comment.id, at=now, to_state=CommentState.PENDING))
+            return comment, True
+        known = comment_by_key(own, new.idempotency_key)
+        if known is None:
+            raise Conflict()
+        return same(known, new), False
 
-    def _receive(
+    def _insert(
         self, own: Session, author: User | None, target: Target, new: NewComment, now: datetime, visitor: str
-    ) -> Comment:
+    ) -> Comment | None:
+        """The new row; None when the same form arrived before."""
         body, rewording = new.body.strip(), new.rewording.strip()
         masked_body, masked_rewording = mask(body).text, mask(rewording).text
         original = "" if (masked_body, masked_rewording) == (body, rewording) else f"{body}\n\n{rewording}"
@@ -114,29 +126,30 @@ class Commenting:
         # Somebody without a name or phone leaves nothing in the vault, and still counts as one person.
         identity = None if person.is_empty() else self._vault.seal(own, person, now, fallback=fallback)
         name = new.name.strip() or (author.display_name if author else "")
-        comment = Comment(
-            draft_id=target.draft.id,
-            version_id=target.version.id,
-            clause_id=target.clause.id if target.clause else None,
-            clause_key=target.clause.stable_key if target.clause else "",
-            stance=Stance(new.stance),
-            body=masked_body,
-            rewording=masked_rewording,
-            text_hash=rules.text_hash(masked_body, masked_rewording),
-            author_id=author.id if author else None,
-            identity_id=identity.id if identity else None,
-            person_key=self._vault.person_key(person, fallback),
-            signature=masked_name(name),
-            receipt_code=rules.new_receipt_code(),
-            idempotency_key=new.idempotency_key,
-            consent_publish=new.consent_publish,
-            state=CommentState.PENDING,
-            submitted_at=now,
-            endorsements=0,
-        )
-        own.add(comment)
-        own.flush()
-        own.add(CommentLog(comment_id=comment.id, at=now, to_state=CommentState.PENDING))
+        values = {
+            "draft_id": target.draft.id,
+            "version_id": target.version.id,
+            "clause_id": target.clause.id if target.clause else None,
+            "clause_key": target.clause.stable_key if target.clause else "",
+            "stance": Stance(new.stance),
+            "body": masked_body,
+            "rewording": masked_rewording,
+            "text_hash": rules.text_hash(masked_body, masked_rewording),
+            "author_id": author.id if author else None,
+            "identity_id": identity.id if identity else None,
+            "person_key": self._vault.person_key(person, fallback),
+            "signature": masked_name(name),
+            "receipt_code": rules.new_receipt_code(),
+            "idempotency_key": new.idempotency_key,
+            "is_verified": new.is_verified,
+            "consent_publish": new.consent_publish,
+            "state": CommentState.PENDING,
+            "submitted_at": now,
+            "endorsements": 0,
+        }
+        comment = inserted(own, Comment, values)
+        if comment is None and identity is not None:
+            own.delete(identity)
         return comment
 
 
@@ -145,7 +158,7 @@ def comment_by_key(own: Session, idempotency_key: str) -> Comment | None:
     return own.scalar(select(Comment).where(Comment.idempotency_key == idempotency_key))
 
 
-def _same(known: Comment, new: NewComment) -> Comment:
+def same(known: Comment, new: NewComment) -> Comment:
     """The comment of a form sent twice. One that came back by the browser's button and holds other words is news."""
     words = (mask(new.body.strip()).text, mask(new.rewording.strip()).text)
     if (known.body, known.rewording) != words:
