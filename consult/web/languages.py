@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, redirect, request
+from babel import support
+from flask import Blueprint, Flask, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, get_domain
 
 from consult.clock import SHANGHAI
 from consult.web.access import public
@@ -49,10 +50,25 @@ def choose() -> ResponseReturnValue:
     return response
 
 
+def _translations() -> support.NullTranslations:
+    """The catalog of this page, looked up once a request rather than at each of its thousand words."""
+    if not has_request_context():
+        return get_domain().get_translations()
+    found: support.NullTranslations | None = g.get("translations")
+    if found is None:
+        found = g.translations = get_domain().get_translations()
+    return found
+
+
 def init(app: Flask, catalogs: list[Path]) -> None:
     """Attach the languages; ``catalogs`` are the translation folders of the features."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     app.config["BABEL_DEFAULT_TIMEZONE"] = str(SHANGHAI)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(c) for c in catalogs)
     Babel(app, locale_selector=chosen_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
+        lambda text: _translations().ugettext(text),
+        lambda one, many, n: _translations().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(languages=LANGUAGES, is_elder_mode=is_elder_mode, chosen_locale=chosen_locale)
