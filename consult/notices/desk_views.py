@@ -10,8 +10,9 @@ from flask_login import current_user
 from consult import db
 from consult.notices import queries
 from consult.notices.labels import CHANNELS, KINDS, STATES, TONES
-from consult.notices.models import OutboxState
+from consult.notices.models import OutboxMessage, OutboxState
 from consult.notices.rules import masked
+from consult.notices.service import Letter
 from consult.notices.service import outbox as present_outbox
 from consult.web.access import Permission, allow
 from consult.web.pagination import paginate, requested_page
@@ -41,9 +42,19 @@ def outbox() -> ResponseReturnValue:
 @bp.get("/<int:message_id>")
 @allow(Permission.OUTBOX_MANAGE)
 def show(message_id: int) -> ResponseReturnValue:
-    message = queries.access_message(db.session(), message_id)
-    recipient = masked(present_outbox().letter(message).recipient)
-    return render_template("notices/desk_message.html", message=message, recipient=recipient, letter=None, **_WORDS)
+    sealed, message = present_outbox(), queries.access_message(db.session(), message_id)
+    return _message_page(message, masked(sealed.letter(message).recipient))
+
+
+def _message_page(message: OutboxMessage, recipient: str, letter: Letter | None = None) -> ResponseReturnValue:
+    return render_template(
+        "notices/desk_message.html",
+        message=message,
+        recipient=recipient,
+        letter=letter,
+        can_retry=present_outbox().can_deliver(message.channel),
+        **_WORDS,
+    )
 
 
 @bp.post("/<int:message_id>/reading")
@@ -53,9 +64,7 @@ def read(message_id: int) -> ResponseReturnValue:
     message = queries.access_message(own, message_id)
     letter = present_outbox().read(own, current_user.account, message, now())
     own.commit()
-    return render_template(
-        "notices/desk_message.html", message=message, recipient=letter.recipient or "—", letter=letter, **_WORDS
-    )
+    return _message_page(message, letter.recipient or "—", letter)
 
 
 @bp.post("/<int:message_id>/retry")

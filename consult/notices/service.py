@@ -85,6 +85,10 @@ class Outbox:
         """Whether text messages go out by themselves here."""
         return bool(self._settings.sms_gateway)
 
+    def can_deliver(self, channel: str) -> bool:
+        """Whether messages of this channel go out by themselves here."""
+        return self.can_mail if channel == Channel.MAIL else self.can_sms
+
     def send(self, own: Session, message: Mail | Sms, now: datetime) -> bool:
         """Write one message in the caller's transaction; it goes out after the commit.
 
@@ -151,7 +155,7 @@ class Outbox:
         look_again(own, row)
         if row.state not in (OutboxState.FAILED, OutboxState.HELD) or not row.sealed:
             raise IllegalTransition("Only a message that failed or is held can be tried again.")
-        if not (self.can_mail if row.channel == Channel.MAIL else self.can_sms):
+        if not self.can_deliver(row.channel):
             raise Unavailable("Nothing is set up to send it. Read it and send it by hand.")
         row.state, row.attempts, row.due_at, row.error, row.ended_at = OutboxState.WAITING, 0, now, "", None
         ask_delivery(own, [row.id], now)

@@ -123,7 +123,12 @@ def subscribe(slug: str) -> ResponseReturnValue:
 
 def _subscribe_page(draft: Draft, form: SubscribeForm, status: int = 200) -> ResponseReturnValue:
     possible = draft.state == DraftState.PUBLISHED
-    return render_template("drafts/around/subscribe.html", draft=draft, form=form, possible=possible), status
+    return (
+        render_template(
+            "drafts/around/subscribe.html", draft=draft, form=form, possible=possible, by_hand=not outbox().can_mail
+        ),
+        status,
+    )
 
 
 @bp.post("/drafts/<slug>/subscription")
