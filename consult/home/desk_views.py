@@ -23,6 +23,7 @@ from consult.home.figures import tone_figures
 from consult.hotline import queries as hotline
 from consult.hotline.models import WorkOrder
 from consult.issues.queries import counts as issue_counts
+from consult.ledger import queries as ledger
 from consult.responses.models import Thread, ThreadState
 from consult.responses.queries import desk_threads
 from consult.web.access import Permission, allow
@@ -129,6 +130,10 @@ def _waiting(own: Session) -> list[dict[str, object]]:
         add(Permission.RESPONSES_READ, len(waiting), _("matters await an answer"), href)
         add(Permission.RESPONSES_READ, len(overdue), _("of them overdue"), href, "due")
     add(Permission.COMMENTS_REVIEW, waiting_count(own), _("comments to review"), url_for("comments_desk.queue"))
+    due, late = ledger.results_due(own, now()), ledger.overdue_count(own, now())
+    add(Permission.LEDGER_EDIT, due, _("drafts await their results"), url_for("ledger_desk.index", show="closed"))
+    if late:
+        add(Permission.LEDGER_EDIT, late, _("of them late"), url_for("ledger_desk.index", show="overdue"), "due")
     add(
         Permission.HOTLINE_EDIT,
         hotline.count(own, hotline.messages_to_review()),

@@ -13,6 +13,7 @@ from consult.bulletins.queries import bulletins_counting
 from consult.comments import stories as comments
 from consult.hotline import queries as hotline
 from consult.issues.queries import accepted_issues_about
+from consult.ledger.telling import step_of
 from consult.responses.queries import ThreadCard, threads_about
 from consult.web.filters import localdate
 from consult.web.subjects import Receipt, Step
@@ -39,6 +40,8 @@ def with_story(own: Session, base: Receipt) -> Receipt:
         text = _("It is counted in the bulletin “%(title)s”.", title=bulletin.title)
         url = url_for("bulletins.show", number=bulletin.number_in_all)
         steps.append(Step(bulletin.published_at, text, url=url, link=_("Read the bulletin")))
+    if base.kind == "comment" and (result := step_of(own, base.id)) is not None:
+        steps.append(result)
     for thread in threads_about(own, base.kind, [base.id]).get(base.id, []):
         steps += thread_steps(thread)
     return replace(base, steps=in_order(steps))

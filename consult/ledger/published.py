@@ -22,6 +22,7 @@ from consult.ledger.rules import OUTCOME_NAMES, Balance
 NO_CONSENT = "（作者未同意公开）"
 TAKEN_BACK = "（发布后由作者撤回）"
 TAKEN_DOWN = "（发布后不再公开）"
+CHANGE_WORD = "修改条款："
 #: In place of a signature.
 NOBODY = "—"
 
@@ -48,7 +49,7 @@ class Line:
 
     def cells(self) -> tuple[str, ...]:
         """The columns of `HEADINGS`, the same in every form."""
-        change = f"修改条款：{self.change}。" if self.change else ""
+        change = f"{CHANGE_WORD}{self.change}。" if self.change else ""
         return (
             str(self.number),
             self.signature,

@@ -23,6 +23,7 @@ from consult.ledger import queries, rules
 from consult.ledger.models import Entry, LedgerEdition, LedgerRow, Outcome, Withheld
 from consult.ledger.rules import Balance
 from consult.ledger.service import hold
+from consult.ledger.telling import tell_authors
 from reports.masking import mask
 
 #: Rows written with one statement.
@@ -32,8 +33,10 @@ AT_ONCE = 500
 class LedgerIncomplete(InvalidInput):
     """The ledger does not add up, or waits for review; it holds what is missing, row by row."""
 
+    message = "The ledger cannot be published yet: see what is missing."
+
     def __init__(self, figures: Balance, missing: queries.Missing) -> None:
-        super().__init__("The ledger cannot be published yet: see what is missing.")
+        super().__init__(type(self).message)
         self.figures, self.missing = figures, missing
 
 
@@ -55,7 +58,8 @@ def editions(own: Session, draft: Draft) -> list[LedgerEdition]:
 
 
 def publish(own: Session, actor: Actor, draft: Draft, wanted: Publication, now: datetime) -> LedgerEdition:
-    """Publish the ledger as it stands: with it the draft has its results (征集中 → 已结束 → 已反馈).
+    """Publish the ledger as it stands: with it the draft has its results (征集中 → 已结束 → 已反馈),
+    and everybody who spoke with an account is told.
 
     Raises `LedgerIncomplete` with the rows that are missing, `IllegalTransition` before commenting has closed,
     `Conflict` when somebody has published meanwhile or nothing has changed since the last edition, `InvalidInput`
@@ -92,6 +96,7 @@ def publish(own: Session, actor: Actor, draft: Draft, wanted: Publication, now: 
     _write(own, edition, rows)
     if draft_rules.phase(draft, now) is draft_rules.Phase.CLOSED:
         drafts.report(own, actor, draft, now)
+    tell_authors(own, draft, edition, now)
     record(
         own,
         now,

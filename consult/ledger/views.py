@@ -16,12 +16,12 @@ from consult.ledger import exports, published, rules, word
 from consult.ledger.labels import OUTCOME_LABELS, OUTCOME_TONES
 from consult.ledger.models import LedgerEdition, Outcome
 from consult.ledger.publishing import editions
+from consult.ledger.telling import PAGE_SIZE
 from consult.web.access import public
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
 bp = Blueprint("ledger", __name__)
-PAGE_SIZE = 50
 MAKERS = {
     "csv": (exports.as_csv, "text/csv; charset=utf-8"),
     "xlsx": (exports.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -78,6 +78,7 @@ def show(slug: str, edition: int | None) -> ResponseReturnValue:
         editions=every,
         is_current=found.number == every[0].number,
         outcome=outcome,
+        change_word=published.CHANGE_WORD,
         outcomes=OUTCOME_LABELS,
         tones=OUTCOME_TONES,
     )
