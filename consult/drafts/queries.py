@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.models import User
 from consult.drafts.models import Clause, Draft, DraftLog, DraftState, DraftVersion
 from consult.drafts.rules import Phase, is_public
+from consult.drafts.shelf import shelf
 from consult.errors import NotFound
 from consult.web.access import Permission
 
@@ -145,6 +146,21 @@ def versions(own: Session, draft: Draft) -> list[DraftVersion]:
 def clauses(own: Session, version: DraftVersion) -> list[Clause]:
     """Every clause of a version in reading order."""
     return list(own.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
+
+
+def clauses_to_read(own: Session, version: DraftVersion) -> Sequence[Clause]:
+    """Every clause of a version in reading order, for pages that only show them.
+
+    Those of a public version are read once a process; the rows belong to no session and must not be changed.
+    """
+    if version.published_at is None:
+        return clauses(own, version)
+
+    def read() -> Sequence[Clause]:
+        with Session(own.get_bind(), expire_on_commit=False) as apart:
+            return tuple(clauses(apart, version))
+
+    return shelf().take(("clauses", version.id), read)
 
 
 def clause_by_ref(own: Session, version: DraftVersion, ref: str) -> Clause:

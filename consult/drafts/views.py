@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from consult import db
 from consult.drafts import changes, queries, rules
@@ -14,6 +16,7 @@ from consult.drafts.forms import KIND_LABELS, PHASE_LABELS
 from consult.drafts.models import Draft, DraftKind, DraftVersion
 from consult.drafts.queries import Count, Passage, name_of
 from consult.drafts.rules import Phase
+from consult.drafts.shelf import shelf
 from consult.errors import NotFound
 from consult.web import feeds
 from consult.web.access import public
@@ -140,7 +143,6 @@ def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseRet
     own, moment = db.session(), now()
     phase = rules.phase(draft, moment)
     total = queries.voices().of_drafts(own, [draft.id]).get(draft.id, queries.Count())
-    passages = queries.tree(queries.clauses(own, shown))
     counts = queries.voices().of_clauses(own, shown)
     gone = queries.voices().of_gone(own, shown) if is_current and shown.number > 1 else ()
     return render_template(
@@ -148,8 +150,7 @@ def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseRet
         draft=draft,
         version=shown,
         versions=queries.public_versions(own, draft),
-        passages=passages,
-        contents=list(_contents(passages, counts)),
+        text=_rendered(draft, shown, counts, speak=is_current and phase is Phase.OPEN),
         counts=counts,
         gone=gone,
         no_count=queries.Count(),
@@ -160,3 +161,24 @@ def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseRet
         total_days=rules.total_days(draft) if draft.closes_at else None,
         kinds=KIND_LABELS,
     )
+
+
+def _rendered(
+    draft: Draft, shown: DraftVersion, counts: Mapping[int | None, Count], *, speak: bool
+) -> Mapping[str, Markup]:
+    """The text of a version and its contents, most of the page; rendered once for all who see the same."""
+
+    def render() -> Mapping[str, Markup]:
+        passages = queries.tree(queries.clauses_to_read(db.session(), shown))
+        contents = list(_contents(passages, counts))
+        values = {"draft": draft, "passages": passages, "contents": contents, "counts": counts, "speak": speak}
+        return {
+            part: Markup(render_template("drafts/_text.html", part=part, no_count=queries.Count(), **values))  # noqa: S704
+            for part in ("body", "folded", "rail")
+        }
+
+    if shown.published_at is None:
+        return render()
+    numbers = tuple((key, count.received, count.people) for key, count in counts.items() if key is not None)
+    key = ("text", shown.id, str(get_locale()), request.script_root, speak, numbers)
+    return shelf().take(key, render)
