@@ -201,4 +201,5 @@ def _write(own: Session, edition: LedgerEdition, rows: Sequence[_Row]) -> None:
     names = _Row.__slots__
     values = [{"edition_id": edition.id, **{name: getattr(row, name) for name in names}} for row in rows]
     for start in range(0, len(values), AT_ONCE):
-        own.execute(insert(LedgerRow), values[start : start + AT_ONCE])
+        # Past the mapper, which would write rows with and without a value apart.
+        own.execute(insert(LedgerRow.__table__), values[start : start + AT_ONCE])

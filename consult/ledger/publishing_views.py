@@ -144,7 +144,8 @@ def enter(draft_id: int) -> ResponseReturnValue:
     made = None
     try:
         if form.validate():
-            new = Entered(**{name: form[name].data for name in Entered.__slots__})
+            typed = {name: form[name].data for name in Entered.__slots__}
+            new = Entered(**{name: "" if value is None else value for name, value in typed.items()})
             entering = Entering(current_app.extensions["consult.vault"])
             made = entering.enter(own, current_user.account, _place(draft, form.place.data or ""), new, now())
     except InvalidInput as refused:

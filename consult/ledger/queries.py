@@ -330,7 +330,7 @@ def desk_drafts(now: datetime, only: str = "") -> Select[Draft]:
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:
-    late = now - timedelta(days=rules.REMINDER_DAYS + 1)
+    late = now - timedelta(days=rules.REMINDER_DAYS)
     return and_(Draft.state == DraftState.PUBLISHED, Draft.closes_at <= late)
 
 

@@ -109,7 +109,7 @@ def is_publishable(draft: Draft, now: datetime) -> bool:
 
 def is_overdue(draft: Draft, now: datetime, days: int = REMINDER_DAYS) -> bool:
     """Whether results are not out so many days after closing (rule R12)."""
-    return overdue_days(draft, now) > days
+    return overdue_days(draft, now) >= days
 
 
 def overdue_days(draft: Draft, now: datetime) -> int:
