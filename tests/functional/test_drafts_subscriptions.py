@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from consult.clock import FixedClock
@@ -180,6 +180,21 @@ def _report(own: Session, draft: Draft, clock: FixedClock) -> None:
     kept.state = DraftState.REPORTED
     own.add(DraftLog(draft_id=draft.id, at=clock.now(), from_state="published", to_state="reported"))
     own.commit()
+
+
+def test_what_has_been_told_is_not_even_written_again(
+    own: Session, engine: Engine, drafts: Drafts, office: Office, clock: FixedClock, subscribed: Callable[..., str]
+) -> None:
+    draft = drafts.open(days=20)
+    subscribed(draft)
+    clock.advance(timedelta(hours=1))
+    service.extend(own, drafts.officer, own.get_one(Draft, draft.id), date(2026, 10, 20), REASON, clock.now())
+    own.commit()
+    office.sweep()
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    office.sweep()
+    assert said and not [statement for statement in said if "INSERT INTO outbox_message" in statement]
 
 
 def test_who_comes_later_is_not_told_of_what_was_before(

@@ -26,7 +26,7 @@ from consult.handlers import make_worker
 from consult.notices.delivering import failure_name
 from consult.notices.models import OutboxMessage, OutboxState
 from consult.notices.rules import BACKOFF, mail_address, masked, mobile_number
-from consult.notices.service import Mail, Outbox, Sms, deliver_stranded, forget_letters
+from consult.notices.service import Mail, Outbox, Sms, ask_delivery, deliver_stranded, forget_letters
 from tests.conftest import NOW
 from tests.factories.accounts import Accounts
 from tests.support import gateway
@@ -232,6 +232,18 @@ def test_a_message_whose_job_was_cancelled_gets_another(
         deliver_stranded(own, clock.now())
     office.work()
     assert len(mailbox[0].messages) == 1
+
+
+def test_a_second_job_for_a_message_does_not_try_it_before_its_time(
+    office: Office, mailbox: tuple[Mailbox, int], clock: FixedClock
+) -> None:
+    mailbox[0].answers = ["451 try again"]
+    office.send(mail())
+    office.work()
+    with transaction(office.engine) as own:
+        ask_delivery(own, [office.rows()[0].id], clock.now())
+    office.work()
+    assert office.rows()[0].attempts == 1 and mailbox[0].messages == []
 
 
 def test_text_messages_go_through_the_gateway_that_is_named(settings: Settings, clock: FixedClock) -> None:
