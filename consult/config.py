@@ -55,6 +55,7 @@ class Settings:
     secure_cookies: bool = False  #: True behind HTTPS
     max_body_bytes: int = DEFAULT_MAX_BODY  #: largest request body of an upload route
     max_form_bytes: int = 1024 * 1024  #: largest request body of every other route
+    challenge: bool = True  #: whether comments without an account need a challenge against robots
     session_idle_minutes: int = 30  #: rule R52
     import_files_days: int = 30  #: long enough to mend an import's rejected records and import them again (R49)
     #: How workers are told of jobs: "table" or "procrastinate" (see consult.jobs.queueing).
@@ -88,6 +89,13 @@ def _kept_secret(path: Path, make: type[Fernet] | None) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def _switch(name: str, value: str) -> bool:
+    """On unless it is off; nothing else is guessed at. Raises `WrongSetting`."""
+    if value.strip().lower() not in ("", "on", "off"):
+        raise WrongSetting("CONSULT_%(name)s must be on or off, not %(value)s.", name=name, value=repr(value))
+    return value.strip().lower() != "off"
 
 
 def _message_settings(text: Callable[..., str], number: Callable[..., int]) -> dict[str, object]:
@@ -156,6 +164,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         "trusted_proxies": tuple(p.strip() for p in text("TRUSTED_PROXIES").split(",") if p.strip()),
         "secure_cookies": text("SECURE_COOKIES") in ("1", "true", "yes"),
         "max_body_bytes": number("MAX_BODY_BYTES", DEFAULT_MAX_BODY),
+        "challenge": _switch("CHALLENGE", text("CHALLENGE")),
         "session_idle_minutes": number("SESSION_IDLE_MINUTES", 30),
         "import_files_days": number("IMPORT_FILES_DAYS", 30, least=1),
         "queue": text("QUEUE") or "table",

@@ -15,6 +15,8 @@ from typing import Any
 from flask import Flask
 
 from consult.bulletins.service import renew_what_is_behind
+from consult.comments.challenges import sweep_challenges
+from consult.comments.phone import sweep_phone_checks
 from consult.config import Settings
 from consult.drafts.around.subscriptions import Subscriptions
 from consult.hotline.files import Place
@@ -62,6 +64,8 @@ def make_worker(app: Flask) -> Worker:
         (
             partial(sweep_sessions, idle=timedelta(minutes=settings.session_idle_minutes)),
             sweep_windows,
+            sweep_challenges,
+            sweep_phone_checks,
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
             Subscriptions(extensions["consult.vault"], extensions["consult.outbox"], settings).sweep,

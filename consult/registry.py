@@ -11,9 +11,11 @@ from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
 from consult.bulletins import desk_views as bulletins_desk
 from consult.bulletins import views as bulletins
+from consult.comments import attachment_views as comment_files
 from consult.comments import desk_views as comments_desk
+from consult.comments import phone_views as comment_phone
+from consult.comments import speaking_views as comments
 from consult.comments import stories as comment_stories
-from consult.comments import views as comments
 from consult.drafts import version_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.drafts.around import desk_views as drafts_around_desk
@@ -51,6 +53,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts_around_desk.bp,
     comments.bp,
     comments_desk.bp,
+    comment_files.bp,
+    comment_files.desk_bp,
+    comment_phone.bp,
     ledger.bp,
     ledger_desk.bp,
     hotline.bp,

@@ -87,14 +87,14 @@ def settings(tmp_path: Path, template: str, worker_id: str) -> Iterator[Settings
     """Settings of an installation whose database is a fresh copy of the template."""
     if not SERVER:
         shutil.copy(template, tmp_path / "consult.sqlite3")
-        yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", contact_phone="0000-1234567")
+        yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", challenge=False, contact_phone="0000-1234567")
         return
     name = f"consult_test_{worker_id}"
     with _server() as run:
         run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", database_url=url)
+    yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", challenge=False, database_url=url)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ KEYWORDS = {
     # The message of a situation is shown translated.
     **dict.fromkeys(("Situation", "NotFound", "NotAllowed", "Conflict", "IllegalTransition", "InvalidInput"), None),
     **dict.fromkeys(("Unavailable", "SignInRefused", "Telling", "LinkExpired"), None),
+    **dict.fromkeys(("FileRefused", "SignInNeeded", "PhoneNotVerified", "ChallengeFailed"), None),
     **dict.fromkeys(("CommentingClosed", "PeriodTooShort", "NotPublishable"), None),
 }
 METHODS = [("**/migrations/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2")]

@@ -32,6 +32,8 @@ ACTIONS = {
     "drafts:version:dropped": _l("Version in preparation thrown away"),
     "drafts:version:published": _l("Further version of a draft published"),
     "drafts:clause:matched": _l("Fate of a clause decided"),
+    "comments:attachment:accepted": _l("Attachment of a comment shown to everybody"),
+    "comments:attachment:hidden": _l("Attachment of a comment hidden"),
     "comments:comment:accepted": _l("Comment accepted for publication"),
     "comments:comment:refused": _l("Comment refused"),
     "comments:stance:corrected": _l("Stance that the machine judged corrected"),

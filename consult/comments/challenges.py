@@ -138,6 +138,11 @@ def spend(own: Session, passed: Passed) -> None:
         )
 
 
+def burn(own: Session, asked: Passed) -> None:
+    """Use a question up that was answered wrongly."""
+    insert_ignoring(own, UsedChallenge, nonce=asked.nonce, expires_at=asked.expires_at)
+
+
 def sweep_challenges(own: Session, now: datetime) -> None:
     """A chore: what has expired is refused by its date and need not be remembered."""
     own.execute(delete(UsedChallenge).where(UsedChallenge.expires_at < now))

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from consult import db
-from consult.comments import queries, rules, service, stance_queries, stance_service
+from consult.comments import attachments, queries, rules, service, stance_queries, stance_service, targets
 from consult.comments.forms import DecisionForm
 from consult.comments.labels import JUDGED_LABELS, REASON_LABELS, STANCE_LABELS, STATE_LABELS
 from consult.comments.models import Comment, CommentState
@@ -133,6 +133,9 @@ def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseRe
             draft=draft,
             clause=clause,
             place=queries.clause_label(clause),
+            further="、".join(map(queries.clause_label, targets.further_of(own, [comment.id]).get(comment.id, []))),
+            rewording=targets.rewording_of(own, comment),
+            files=attachments.of_comments(own, [comment.id], only_public=False).get(comment.id, []),
             form=form,
             history=queries.history(own, comment),
             judged_names=JUDGED_LABELS,

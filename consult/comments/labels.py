@@ -19,6 +19,13 @@ JUDGED_LABELS = {
     JudgedStance.AMEND: _l("Suggests a change"),
     JudgedStance.UNCLEAR: _l("Cannot be told"),
 }
+#: Questions for people, by kind; the numbers stand in words.
+QUESTION_LABELS = {
+    "plus": _l("How much is %(a)s plus %(b)s?"),
+    "minus": _l("How much is %(a)s minus %(b)s?"),
+    "after": _l("Which article comes directly after article %(a)s?"),
+    "before": _l("Which article stands directly before article %(a)s?"),
+}
 STATE_LABELS = {
     CommentState.PENDING: _l("Awaiting review"),
     CommentState.ACCEPTED: _l("Passed review"),

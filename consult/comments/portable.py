@@ -26,11 +26,13 @@ def clean(data: bytes, number: int) -> bytes:
         if reader.is_encrypted:
             raise FileRefused("The PDF in file no. %(n)d is protected by a password.", n=number)
         if not 1 <= len(reader.pages) <= MOST_PAGES:
-            message = "A PDF may have up to %(most)d pages; file no. %(n)d has more, or none."
-            raise FileRefused(message, n=number, most=MOST_PAGES)
+            raise FileRefused(
+                "A PDF may have up to %(most)d pages; file no. %(n)d has more, or none.", n=number, most=MOST_PAGES
+            )
         if _is_active(reader):
-            message = "The PDF in file no. %(n)d holds programs or other files. Print it to a new PDF."
-            raise FileRefused(message, n=number)
+            raise FileRefused(
+                "The PDF in file no. %(n)d holds programs or other files. Print it to a new PDF.", n=number
+            )
         writer = PdfWriter()
         for page in reader.pages:
             writer.add_page(page)

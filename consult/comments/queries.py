@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
 from consult.comments import rules, stance_queries
-from consult.comments.models import Comment, CommentLog, CommentState, Endorsement, JudgedStance, Stance
+from consult.comments.models import Comment, CommentClause, CommentLog, CommentState, Endorsement, JudgedStance, Stance
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftState, DraftVersion
@@ -84,16 +84,24 @@ class CommentVoices:
 
     def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
         later = aliased(ClauseFate)
-        place = func.coalesce(later.to_clause_id, Comment.clause_id)
+        of = and_(Comment.draft_id == version.draft_id, Comment.version_id <= version.id, _is_counted())
+        voice = (Comment.text_hash, Comment.person_key)
+        # A comment speaks on its clause and on every further one that it names.
+        said = union_all(
+            select(Comment.clause_id, *voice).where(of),
+            select(CommentClause.clause_id, *voice).join(Comment, Comment.id == CommentClause.comment_id).where(of),
+        ).subquery()
+        place = func.coalesce(later.to_clause_id, said.c.clause_id)
         rows = own.execute(
-            select(place, *_count_columns())
-            .outerjoin(later, and_(later.from_clause_id == Comment.clause_id, later.to_version_id == version.id))
-            .where(
-                Comment.draft_id == version.draft_id,
-                Comment.version_id <= version.id,
-                _is_counted(),
-                or_(later.id.is_(None), later.to_clause_id.is_not(None)),
+            select(
+                place,
+                func.count(),
+                func.count(said.c.text_hash.distinct()),
+                func.count(said.c.person_key.distinct()),
             )
+            .select_from(said)
+            .outerjoin(later, and_(later.from_clause_id == said.c.clause_id, later.to_version_id == version.id))
+            .where(or_(later.id.is_(None), later.to_clause_id.is_not(None)))
             .group_by(place)
         )
         return {clause_id: Count(*counts) for clause_id, *counts in rows}
@@ -121,7 +129,10 @@ def _about(draft: Draft, version: DraftVersion, clause: Clause | None) -> Column
         place = and_(Comment.clause_id.is_(None), Comment.version_id <= version.id)
     else:
         earlier = select(ClauseFate.from_clause_id).where(ClauseFate.to_clause_id == clause.id)
-        place = or_(Comment.clause_id == clause.id, Comment.clause_id.in_(earlier))
+        further = select(CommentClause.comment_id).where(
+            or_(CommentClause.clause_id == clause.id, CommentClause.clause_id.in_(earlier))
+        )
+        place = or_(Comment.clause_id == clause.id, Comment.clause_id.in_(earlier), Comment.id.in_(further))
     return and_(Comment.draft_id == draft.id, place)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
@@ -39,17 +39,23 @@ def choices(rows: Sequence[Clause], spoken_on: Clause | None) -> list[tuple[str,
     return found
 
 
-def chosen(own: Session, version: DraftVersion, refs: Collection[str]) -> list[Clause]:
-    """The clauses of these addresses in reading order; one statement. Raises `InvalidInput` on the field "further"."""
+def named(own: Session, version: DraftVersion, refs: Collection[str]) -> dict[str, Clause]:
+    """The clauses of this version that these addresses name, by address, in reading order; one statement."""
     if not refs:
-        return []
+        return {}
+    # Nobody names more than a few; a form that does is refused by `chosen`.
+    some = sorted(ref[:24] for ref in refs)[: MOST_FURTHER + 2]
+    wanted = select(Clause).where(Clause.version_id == version.id, Clause.ref.in_(some)).order_by(Clause.position)
+    return {row.ref: row for row in own.scalars(wanted) if row.ref is not None}
+
+
+def chosen(found: Mapping[str, Clause], refs: Collection[str]) -> list[Clause]:
+    """The further clauses, of those that were found. Raises `InvalidInput` on the field "further"."""
     if len(refs) > MOST_FURTHER:
         raise InvalidInput("Please name at most %(most)d further clauses.", field="further", most=MOST_FURTHER)
-    wanted = select(Clause).where(Clause.version_id == version.id, Clause.ref.in_(refs))
-    found = list(own.scalars(wanted.order_by(Clause.position)))
-    if len(found) != len(set(refs)):
+    if not set(refs) <= found.keys():
         raise InvalidInput("One of the further clauses is not in this version.", field="further")
-    return found
+    return [row for ref, row in found.items() if ref in refs]
 
 
 def keep(own: Session, comment: Comment, further: Sequence[Clause]) -> None:

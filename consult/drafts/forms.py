@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from consult.drafts.models import DraftKind, Stage
+from consult.drafts.models import DraftKind, Stage, WhoMayComment
 from consult.drafts.rules import Phase
 from consult.web.forms import BaseForm, TextLength
 
@@ -15,6 +15,11 @@ KIND_LABELS = {
     DraftKind.DECISION: _l("Major administrative decision"),
     DraftKind.REGULATION: _l("Regulation"),
     DraftKind.NORMATIVE: _l("Normative document"),
+}
+WHO_LABELS = {
+    WhoMayComment.ANYONE.value: _l("Anybody, with a receipt code"),
+    WhoMayComment.ACCOUNT.value: _l("Whoever is signed in"),
+    WhoMayComment.PHONE.value: _l("Whoever verifies a phone number"),
 }
 PHASE_LABELS = {
     Phase.EDITING: _l("In preparation"),
@@ -82,6 +87,12 @@ class FactsForm(BaseForm):
     contact_address = StringField(_l("Postal address"), validators=[TextLength(0, 200)])
     contact_phone = StringField(_l("Phone"), validators=[TextLength(0, 60)])
     contact_email = StringField(_l("E-mail"), validators=[TextLength(0, 120)])
+    who_may_comment = RadioField(
+        _l("Who may comment?"),
+        description=_l("Whoever it is, others never see who somebody is. The more is asked, the fewer speak."),
+        choices=list(WHO_LABELS.items()),
+        default=WhoMayComment.ANYONE.value,
+    )
 
 
 class ClauseForm(BaseForm):

@@ -157,7 +157,8 @@ def clauses_to_read(own: Session, version: DraftVersion) -> Sequence[Clause]:
         return clauses(own, version)
 
     def read() -> Sequence[Clause]:
-        with Session(own.get_bind(), expire_on_commit=False) as apart:
+        # It only reads: a request that writes holds the lock that another writer would wait for.
+        with Session(own.get_bind().execution_options(reads_only=True), expire_on_commit=False) as apart:
             return tuple(clauses(apart, version))
 
     return shelf().take(("clauses", version.id), read)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.audit.service import Actor, record
 from consult.clock import local_date
 from consult.drafts import rules
-from consult.drafts.models import Clause, Draft, DraftKind, DraftLog, DraftState, DraftVersion
+from consult.drafts.models import Clause, Draft, DraftKind, DraftLog, DraftState, DraftVersion, WhoMayComment
 from consult.drafts.parsing import ParsedDraft
 from consult.drafts.queries import current_version, version_in_preparation
 from consult.drafts.texts import write_text
@@ -56,6 +56,7 @@ class DraftFacts:
     contact_address: str
     contact_phone: str
     contact_email: str
+    who_may_comment: str = WhoMayComment.ANYONE.value
 
 
 @dataclass(frozen=True, slots=True)

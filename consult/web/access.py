@@ -69,6 +69,16 @@ def upload(view: View) -> View:
     return view
 
 
+def keeps_typed(again: Callable[..., ResponseReturnValue]) -> Callable[[View], View]:
+    """When this view's form has lost its token with its session, ``again`` shows what was typed with a new one."""
+
+    def marked(view: View) -> View:
+        view.__consult_again__ = again  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
 def personal(view: View) -> View:
     """This view shows what one person said, to whoever holds its code: no browser keeps it, no robot lists it (T6)."""
     view.__consult_personal__ = True  # type: ignore[attr-defined]

@@ -48,6 +48,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     close_session()
+    again = getattr(current_app.view_functions.get(request.endpoint or ""), "__consult_again__", None)
+    if again is not None:
+        try:
+            return again(**(request.view_args or {}))
+        except Situation:
+            close_session()  # what it was about is gone
     return page(400, gettext("The form had grown old, or cookies are off. Go back, reload the page and send again."))
 
 

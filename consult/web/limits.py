@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,9 @@ COMMENT = Limit("comment", 20, 600)
 MESSAGE = Limit("message", 10, 3600)
 ENDORSE = Limit("endorse", 120, 600)
 RECEIPT = Limit("receipt", 60, 600)
+#: Codes sent to telephones, by the number and by the address that asks.
+PHONE_CODE = Limit("phone-code", 5, 3600)
+PHONE_TRY = Limit("phone-try", 30, 600)
 SUBSCRIBE = Limit("subscribe", 10, 3600)
 #: By the address that is to be written to, whoever asks: nobody fills another's mailbox.
 SUBSCRIBED = Limit("subscribed", 6, 86400)
@@ -55,26 +59,33 @@ def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     The subject is stored hashed, since an address is personal data. Raises `TooManyRequests` when the
     limit is passed; that attempt is not counted, and the count survives whatever becomes of the request.
     """
-    key, start = _bucket(limit, subject, now)
+    hit_all(engine, limit, [subject], now)
+
+
+def hit_all(engine: Engine, limit: Limit, subjects: Sequence[str], now: datetime) -> None:
+    """As `hit`, for an attempt that counts for several subjects; when one has used the limit up, for none."""
+    # In one order, so that two attempts never wait for each other's rows.
+    keys = sorted(_bucket(limit, subject, now)[0] for subject in subjects)
+    start = _bucket(limit, "", now)[1]
     maker = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
     statement = (
         maker(RateWindow)
-        .values(key=key, window=start, count=1)
+        .values([{"key": key, "window": start, "count": 1} for key in keys])
         .on_conflict_do_update(index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1})
     )
     with transaction(engine) as own:
-        # The row of the present bucket is locked from here on: attempts of all processes pass one by one.
+        # The rows of the present bucket are locked from here on: attempts of all processes pass one by one.
         own.execute(statement)
-        counts = _counted(own, limit, key, now)
-        if sum(counts.values()) > limit.count:
-            raise _refusal(limit, counts, now)  # and what was counted above is undone
+        for counts in _counted(own, limit, keys, now).values():
+            if sum(counts.values()) > limit.count:
+                raise _refusal(limit, counts, now)  # and what was counted above is undone
 
 
 def check(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
     """Raises `TooManyRequests` when ``subject`` has used the limit up; counts nothing."""
     key, start = _bucket(limit, subject, now)
     with new_session(engine, reads_only=True) as own:
-        counts = _counted(own, limit, key, now)
+        counts = _counted(own, limit, [key], now).get(key, {})
     counts[start] = counts.get(start, 0) + 1
     if sum(counts.values()) > limit.count:
         raise _refusal(limit, counts, now)
@@ -91,13 +102,16 @@ def _counts_for(limit: Limit) -> timedelta:
     return timedelta(seconds=limit.seconds + limit.seconds / BUCKETS)
 
 
-def _counted(own: Session, limit: Limit, key: str, now: datetime) -> dict[datetime, int]:
+def _counted(own: Session, limit: Limit, keys: Sequence[str], now: datetime) -> dict[str, dict[datetime, int]]:
     rows = own.execute(
-        select(RateWindow.window, RateWindow.count)
-        .where(RateWindow.key == key, RateWindow.window > now - _counts_for(limit))
+        select(RateWindow.key, RateWindow.window, RateWindow.count)
+        .where(RateWindow.key.in_(keys), RateWindow.window > now - _counts_for(limit))
         .order_by(RateWindow.window)
     )
-    return dict(rows.all())
+    found: dict[str, dict[datetime, int]] = {}
+    for key, window, count in rows:
+        found.setdefault(key, {})[window] = count
+    return found
 
 
 def _refusal(limit: Limit, counts: dict[datetime, int], now: datetime) -> TooManyRequests:

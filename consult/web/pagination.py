@@ -36,9 +36,15 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
-def paginate(own: Session, statement: Select[Any], *, number: int, size: int = 20, scalars: bool = True) -> Page[Any]:
-    """One page of ``statement``'s rows; a number past the end gives the last page."""
-    total = own.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+def paginate(
+    own: Session, statement: Select[Any], *, number: int, size: int = 20, scalars: bool = True, total: int | None = None
+) -> Page[Any]:
+    """One page of ``statement``'s rows; a number past the end gives the last page.
+
+    ``total`` is for whoever knows already how many rows there are.
+    """
+    if total is None:
+        total = own.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     number = max(1, min(number, max(1, -(-total // size))))
     rows = own.execute(statement.limit(size).offset((number - 1) * size))
     return Page((rows.scalars() if scalars else rows).all(), number, size, total)

@@ -59,6 +59,10 @@ TABLE = {
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/feedback/<int:edition>
         GET /drafts/<slug>/feedback/<int:edition>.<any(csv,xlsx,docx):format>
+        GET /drafts/<slug>/comments/<int:comment_id>/attachments/<int:number>
+        GET /drafts/<slug>/phone
+        POST /drafts/<slug>/phone
+        POST /drafts/<slug>/phone/code
         GET /drafts/<slug>/versions/<int:number>
         GET /messages
         GET /messages.atom
@@ -126,6 +130,8 @@ TABLE = {
         GET /desk/comments
         GET /desk/comments/<int:comment_id>
         POST /desk/comments/<int:comment_id>
+        GET /desk/comments/<int:comment_id>/attachments/<int:number>
+        POST /desk/comments/<int:comment_id>/attachments/<int:number>
         POST /desk/comments/<int:comment_id>/stance
         POST /desk/comments/<int:comment_id>/stance/taking-back
         POST /desk/comments/decide

@@ -172,6 +172,9 @@ class Builder:
             "comments.clause:number": ["3", "1"],
             "comments.comment_on_clause:number": ["3"],
             "drafts.version:number": [1, 2],
+            "comment_files.show:number": [1],
+            "comment_files_desk.review:number": [1],
+            "comment_files_desk.decide:number": [1],
             "hearing_id": [self._hearing(self._open)],
         }
 

@@ -326,9 +326,9 @@ def test_a_page_costs_the_same_number_of_statements_however_much_was_said(
         clause = drafts.clause(long, "1") if n % 2 else None
         comments.accepted(long, drafts.officer, f"第{n}种说法。", clause=clause)
     costs = [_statements(engine, visitor, f"/drafts/{d.slug}{path}") for d in (short, long)]
-    assert costs[1] <= 12
+    assert costs[1] <= (12 if path in ("", "/versions/1") else 9)
     # The longer one also looks up what stands beside each comment of its page, once for all of them.
-    assert costs[1] - costs[0] <= 3
+    assert costs[1] - costs[0] <= 4
 
 
 def test_comments_are_paged_and_ordered(visitor: Browser, drafts: Drafts, comments: Comments) -> None:
