@@ -71,11 +71,12 @@ class Program:
     create_app: Callable[..., Flask] = _create_app
     make_worker: Callable[[Flask], Worker] = _make_worker
 
-    def serve(self, app: Flask, host: str, port: int, *, with_worker: bool = True) -> None:
-        """Serve, and say where."""
+    def serve(self, app: Flask, host: str, port: int, *, with_worker: bool = True, processes: int = 1) -> None:
+        """Serve, and say where; 0 processes means as many as the machine has processors, up to a few."""
         serving = importlib.import_module("consult.serving")
         port = serving.free_port(host, port)
-        serving.serve(app, host, port, with_worker=with_worker, ready=_say_address)
+        processes = processes or serving.processes_here()
+        serving.serve(app, host, port, with_worker=with_worker, ready=_say_address, processes=processes)
 
 
 def _say_address(address: str) -> None:

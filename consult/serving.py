@@ -33,6 +33,19 @@ THREADS = 8
 #: are far lower and answer in the site's look.
 SERVER_BODY_LIMIT = 256 * 1024 * 1024
 RESTART_AFTER_SECONDS = 2.0
+#: More server processes than this gain nothing on the machines the software is made for.
+MOST_BY_ITSELF = 4
+_OPTIONS: dict[str, Any] = {
+    "ident": None,
+    "max_request_body_size": SERVER_BODY_LIMIT,
+    # The application decides for itself which proxy headers to believe (consult.web.proxies).
+    "clear_untrusted_proxy_headers": False,
+}
+
+
+def processes_here() -> int:
+    """As many server processes as this machine has processors, up to a few."""
+    return max(1, min(MOST_BY_ITSELF, len(os.sched_getaffinity(0))))
 
 
 def free_port(host: str, wanted: int, tries: int = 20) -> int:
@@ -81,28 +94,24 @@ class EmbeddedWorker:
                 log.warning("worker ended, starting another", extra={"code": code})
 
 
-def serve(app: Flask, host: str, port: int, *, with_worker: bool, ready: Callable[[str], Any]) -> None:
-    """Serve until interrupted. ``ready`` is called with the address once requests are taken."""
-    # The application decides for itself which proxy headers to believe (consult.web.proxies).
-    server = waitress.create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=SERVER_BODY_LIMIT,
-        clear_untrusted_proxy_headers=False,
-    )
+def serve(
+    app: Flask, host: str, port: int, *, with_worker: bool, ready: Callable[[str], Any], processes: int = 1
+) -> None:
+    """Serve until interrupted. ``ready`` is called with the address once requests are taken.
+
+    With several processes each takes connections from the one listening socket, and one that ends is started again.
+    """
     worker = EmbeddedWorker() if with_worker else None
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only for showing an address
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    if processes > 1:
+        _serve_together(app, _listening(host, port), processes, worker, lambda: ready(address))
+        return
+    server = waitress.create_server(app, host=host, port=port, threads=THREADS, **_OPTIONS)
     if worker is not None:
         worker.start()
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only for showing an address
-    ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/")
+    signal.signal(signal.SIGTERM, _interrupt)
+    ready(address)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -111,6 +120,80 @@ def serve(app: Flask, host: str, port: int, *, with_worker: bool, ready: Callabl
         if worker is not None:
             worker.stop()
         server.close()
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((host, port))
+    found.listen(1024)
+    found.setblocking(False)
+    return found
+
+
+def _serve_together(
+    app: Flask, shared: socket.socket, count: int, worker: EmbeddedWorker | None, ready: Callable[[], Any]
+) -> None:
+    """So many processes on one socket, made by forking: they share the memory of what was imported before."""
+    # No connection to the database may be shared: whoever is forked begins with none.
+    app.extensions["consult.engine"].dispose()
+    # Nobody ever writes to it. A child that can read its end knows that the parent is gone, however it went.
+    alive, held = os.pipe()
+    children = {_forked(app, shared, alive, held) for _ in range(count)}
+    signal.signal(signal.SIGTERM, _interrupt)
+    if worker is not None:
+        worker.start()
+    ready()
+    try:
+        while True:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if ended in children:
+                log.warning("server process ended, starting another", extra={"code": os.waitstatus_to_exitcode(status)})
+                children.remove(ended)
+                time.sleep(RESTART_AFTER_SECONDS)
+                children.add(_forked(app, shared, alive, held))
+            else:
+                time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGTERM)
+        if worker is not None:
+            worker.stop()
+        for child in children:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, 0)
+        shared.close()
+
+
+def _forked(app: Flask, shared: socket.socket, alive: int, held: int) -> int:
+    """One more process that answers requests; its number, in the parent."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.close(held)
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl+C the parent tells
+        threading.Thread(target=_leave_with_parent, args=(alive,), daemon=True).start()
+        server = waitress.create_server(app, sockets=[shared], threads=THREADS // 2, **_OPTIONS)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _leave_with_parent(alive: int) -> None:
+    os.read(alive, 1)
+    os._exit(0)
 
 
 def work(worker: Worker, app: Flask, parent: int | None) -> None:

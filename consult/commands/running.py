@@ -22,13 +22,19 @@ from consult.web import logs
     help="The next free port is taken when it is in use.",
 )
 @click.option("--no-worker", is_flag=True, help="Serve pages only; run `consult worker` elsewhere.")
+@click.option(
+    "--processes",
+    type=click.IntRange(0, 64),
+    default=0,
+    help="Server processes; 0, the default, is one for each processor, at most 4.",
+)
 @click.pass_obj
 @explained
-def serve(program: Program, host: str, port: int, no_worker: bool) -> None:
+def serve(program: Program, host: str, port: int, no_worker: bool, processes: int) -> None:
     """Serve the site, with a worker beside it; brings the database up to date first."""
     logs.configure()
     app, _settings = ready_app(program)
-    program.serve(app, host, port, with_worker=not no_worker)
+    program.serve(app, host, port, with_worker=not no_worker, processes=processes)
 
 
 @click.command()

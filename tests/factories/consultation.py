@@ -21,6 +21,7 @@ from consult.drafts.models import Clause, Draft
 from consult.drafts.parsing import parse_text
 from consult.drafts.parsing.numbering import in_han
 from consult.drafts.queries import clauses, current_version
+from tests.factories.accounts import PASSWORD
 from tests.factories.drafts import FACTS
 
 _MATTERS = (
@@ -80,11 +81,18 @@ def sentence(chance: random.Random, least: int = 40, most: int = 200) -> str:
 
 
 def consultation(
-    own: Session, now: datetime, *, articles: int, comments: int, citizens: int = 20, seed: int = 1
+    own: Session,
+    now: datetime,
+    *,
+    articles: int,
+    comments: int,
+    citizens: int = 20,
+    seed: int = 1,
+    password: str = PASSWORD,
 ) -> Consultation:
     """An open draft with accepted public comments spread over its clauses; committed."""
     chance = random.Random(seed)
-    made = accounts.NewAccount("bureau", "王科长", secrets.token_urlsafe(16) + "Aa1!", Role.OFFICER)
+    made = accounts.NewAccount("bureau", "王科长", password, Role.OFFICER)
     officer = accounts.create_account(own, made, now)
     draft = drafts.create_draft(
         own, officer, drafts.NewDraft(FACTS.title, "normative", False), parse_text(statute(articles, chance)), now
