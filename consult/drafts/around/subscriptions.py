@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -26,10 +27,12 @@ from consult.drafts.around.wording import (
     MAIL_SUBJECT,
 )
 from consult.drafts.models import Draft, DraftState
-from consult.errors import InvalidInput, NotFound
+from consult.errors import InvalidInput, NotFound, Unavailable
 from consult.notices.rules import mail_address
 from consult.notices.service import Mail, Outbox
 from consult.vault.service import Person, Vault
+
+log = logging.getLogger("consult.drafts")
 
 #: Of what subscribers are told. Publication comes before anybody can subscribe.
 _TOLD = frozenset(
@@ -143,7 +146,15 @@ class Subscriptions:
         )
         followed = select(DraftSubscription.draft_id).where(DraftSubscription.confirmed_at.is_not(None)).distinct()
         drafts = own.scalars(select(Draft).where(Draft.id.in_(followed)).order_by(Draft.id)).all()
-        return sum(self._tell(own, draft, now) for draft in drafts)
+        return sum(self._told(own, draft, now) for draft in drafts)
+
+    def _told(self, own: Session, draft: Draft, now: datetime) -> int:
+        try:
+            with own.begin_nested():
+                return self._tell(own, draft, now)
+        except Unavailable:  # sealed with another key: what else the worker does goes on
+            log.error("subscribers not told", extra={"draft": draft.id})
+            return 0
 
     def _tell(self, own: Session, draft: Draft, now: datetime) -> int:
         happenings = [h for h in of_draft(own, draft, now) if h.kind in _TOLD]
