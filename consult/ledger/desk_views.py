@@ -14,6 +14,7 @@ from consult import db
 from consult.comments.labels import STANCE_LABELS
 from consult.comments.models import Comment
 from consult.comments.queries import clause_label, place_of
+from consult.comments.targets import further_of
 from consult.drafts import queries as drafts
 from consult.drafts.models import Clause, Draft, DraftVersion
 from consult.drafts.views import filter_value
@@ -106,6 +107,7 @@ def _table(draft: Draft, form: DecideForm, status: int = 200) -> ResponseReturnV
             groups=queries.groups(own, draft, {row[0].text_hash for row in page.items}),
             repeated=queries.mergeable(own, draft) if figures.undecided else 0,
             people=queries.names(own, {i for e in entries for i in (e.decided_by, e.reviewed_by)}),
+            further=further_of(own, [row[0].id for row in page.items]),
             changes=queries.clause_names(own, {e.change_clause_id for e in entries}),
             filters=_kept(),
             found_undecided=form.found.data,
@@ -134,7 +136,6 @@ def _choices(draft: Draft) -> dict[str, object]:
         "outcomes": OUTCOME_LABELS,
         "tones": OUTCOME_TONES,
         "place": clause_label,
-        "named": rules.NAMED,
         "reminder": rules.REMINDER_DAYS,
     }
 
@@ -246,6 +247,7 @@ def _comment_page(draft: Draft, found: Comment, form: DecideForm, status: int = 
             draft=draft,
             comment=found,
             clause=clause,
+            further=further_of(own, [found.id]).get(found.id, ()),
             entry=entry,
             revision=entry.revision if entry else 0,
             form=form.offer(queries.reasons(own, draft), _later(draft)),

@@ -127,9 +127,10 @@ class _Writer:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self._text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        self._number = book.add_format({"valign": "top", "num_format": "0"})
+        framed = {"border": 1, "border_color": "#9a9f98", "valign": "top"}
+        self._head = book.add_format({**framed, "bold": True, "bg_color": "#eef0ea", "text_wrap": True})
+        self._text = book.add_format({**framed, "text_wrap": True, "num_format": "@"})
+        self._number = book.add_format({**framed, "num_format": "0"})
 
     def sheet(
         self, name: str, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str | int]]

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from consult.comments.models import Comment, CommentState
+from consult.drafts.changes import Credit
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.errors import NotFound
 from consult.ledger import rules
@@ -23,6 +25,8 @@ NO_CONSENT = "（作者未同意公开）"
 TAKEN_BACK = "（发布后由作者撤回）"
 TAKEN_DOWN = "（发布后不再公开）"
 CHANGE_WORD = "修改条款："
+#: Characters of a comment beside the clause that it changed.
+EXCERPT = 80
 #: In place of a signature.
 NOBODY = "—"
 
@@ -194,36 +198,38 @@ def fates(own: Session, comment_ids: Collection[int]) -> Mapping[int, Fate]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """A comment that changed a clause, as everybody may know of it."""
-
-    comment_id: int
-    number: int  #: in the ledger
-    signature: str
-    outcome: str
-    slug: str
-    is_shown: bool
-
-
-def changes_of(own: Session, clause_ids: Collection[int]) -> dict[int, list[Credit]]:
-    """Which comments changed these clauses, by clause; once the ledger is public."""
+def changes_of(own: Session, clause_ids: Collection[int]) -> dict[int, list[Any]]:
+    """The published rows that changed these clauses, by clause: (row, slug, body, rewording, state, consent)."""
     if not clause_ids:
         return {}
     rows = own.execute(
-        select(LedgerRow, Draft.slug, Comment.state, Comment.consent_publish)
+        select(LedgerRow, Draft.slug, Comment.body, Comment.rewording, Comment.state, Comment.consent_publish)
         .join(LedgerEdition, LedgerEdition.id == LedgerRow.edition_id)
         .join(Draft, Draft.id == LedgerEdition.draft_id)
         .join(Comment, Comment.id == LedgerRow.comment_id)
         .where(LedgerRow.change_clause_id.in_(clause_ids), Draft.state == DraftState.REPORTED, _newest())
         .order_by(LedgerRow.number)
     )
-    found: dict[int, list[Credit]] = {}
-    for row, slug, state, consents in rows:
-        shown = state == CommentState.ACCEPTED and consents and not row.withheld
-        credit = Credit(row.comment_id, row.number, row.signature if shown else NOBODY, row.outcome, slug, shown)
-        found.setdefault(row.change_clause_id or 0, []).append(credit)
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row[0].change_clause_id or 0, []).append(row)
     return found
+
+
+class LedgerCredits:
+    """What the comparison of versions asks for, see `consult.drafts.changes.Credits`."""
+
+    def of_clauses(self, own: Session, clause_ids: Sequence[int]) -> Mapping[int, Sequence[Credit]]:
+        return {
+            clause_id: [_credit(slug, line((row, *said))) for row, slug, *said in rows]
+            for clause_id, rows in changes_of(own, clause_ids).items()
+        }
+
+
+def _credit(slug: str, shown: Line) -> Credit:
+    excerpt = shown.text[:EXCERPT] + ("…" if len(shown.text) > EXCERPT else "")
+    url = url_for("comments.show", slug=slug, comment_id=shown.comment_id) if shown.is_shown else None
+    return Credit(shown.comment_id, shown.signature, excerpt, url)
 
 
 def changed_places(own: Session, clause_ids: Collection[int | None]) -> Mapping[int, tuple[int, str]]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from consult.audit.service import Actor, record
@@ -147,13 +147,13 @@ def _rows(own: Session, draft: Draft) -> list[_Row]:
     ).all()
     numbers = {row.comment_id: number for number, row in enumerate(found, 1)}
     changed = queries.clause_names(own, {row.change_clause_id for row in found})
-    places = _Places(own, [row.clause_id for row in found])
+    places = _Places(own, draft, [row.clause_id for row in found])
     return [
         _Row(
             number=numbers[row.comment_id],
             comment_id=row.comment_id,
             signature=row.signature if row.consent_publish else "",
-            place=places.of(row.clause_id, row.version_label),
+            place=places.of(row),
             text_sha256=rules.text_digest(rules.published_text(row.body, row.rewording)) if row.consent_publish else "",
             withheld="" if row.consent_publish else Withheld.NO_CONSENT,
             outcome=row.outcome,
@@ -184,13 +184,15 @@ _READ: tuple[Any, ...] = (
 class _Places:
     """The words for where comments are, each clause read once."""
 
-    def __init__(self, own: Session, clause_ids: Sequence[int | None]) -> None:
+    def __init__(self, own: Session, draft: Draft, clause_ids: Sequence[int | None]) -> None:
         self._known = queries.clause_names(own, clause_ids)
+        self._further = queries.further_clauses(own, draft)
 
-    def of(self, clause_id: int | None, version_label: str) -> str:
-        if clause_id is None:
-            return f"{version_label} {clause_label(None)}"
-        return _place(*self._known[clause_id])
+    def of(self, row: Any) -> str:
+        if row.clause_id is None:
+            return f"{row.version_label} {clause_label(None)}"
+        names = [name_of(self._known[row.clause_id][1]), *map(name_of, self._further.get(row.comment_id, ()))]
+        return f"{row.version_label} {'、'.join(names)}"[:400]
 
 
 def _place(version: DraftVersion, clause: Clause) -> str:
@@ -200,6 +202,7 @@ def _place(version: DraftVersion, clause: Clause) -> str:
 def _write(own: Session, edition: LedgerEdition, rows: Sequence[_Row]) -> None:
     names = _Row.__slots__
     values = [{"edition_id": edition.id, **{name: getattr(row, name) for name in names}} for row in rows]
+    table = cast(Table, LedgerRow.__table__)
     for start in range(0, len(values), AT_ONCE):
         # Past the mapper, which would write rows with and without a value apart.
-        own.execute(insert(LedgerRow.__table__), values[start : start + AT_ONCE])
+        own.execute(insert(table), values[start : start + AT_ONCE])

@@ -47,7 +47,6 @@ def _publication(draft: Draft, form: PublishForm, status: int = 200) -> Response
             missing=queries.missing(own, draft, figures),
             may_publish=figures.is_complete and rules.is_publishable(draft, now()),
             is_publishable=rules.is_publishable(draft, now()),
-            named=rules.NAMED,
         ),
         status,
     )
@@ -144,8 +143,8 @@ def enter(draft_id: int) -> ResponseReturnValue:
     made = None
     try:
         if form.validate():
-            typed = {name: form[name].data for name in Entered.__slots__}
-            new = Entered(**{name: "" if value is None else value for name, value in typed.items()})
+            typed: dict[str, Any] = {name: form[name].data or "" for name in Entered.__slots__}
+            new = Entered(**{**typed, "consent_publish": bool(form.consent_publish.data)})
             entering = Entering(current_app.extensions["consult.vault"])
             made = entering.enter(own, current_user.account, _place(draft, form.place.data or ""), new, now())
     except InvalidInput as refused:

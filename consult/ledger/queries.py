@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
-from consult.comments.models import Comment, CommentState, Stance
+from consult.comments.models import Comment, CommentClause, CommentState, Stance
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.errors import NotFound
 from consult.ledger import rules
@@ -61,7 +61,9 @@ def conditions(wanted: Filter) -> ColumnElement[bool]:
         found.append(Comment.clause_id.is_(None))
     elif wanted.clause:
         named = select(Clause.id).join(DraftVersion, DraftVersion.id == Clause.version_id)
-        found.append(Comment.clause_id.in_(named.where(_of(wanted), Clause.ref == wanted.clause)))
+        named = named.where(_of(wanted), Clause.ref == wanted.clause)
+        further = select(CommentClause.comment_id).where(CommentClause.clause_id.in_(named))
+        found.append(or_(Comment.clause_id.in_(named), Comment.id.in_(further)))
     if wanted.stance in list(Stance):
         found.append(Comment.stance == wanted.stance)
     if wanted.words:
@@ -299,6 +301,21 @@ def clause_names(own: Session, clause_ids: Collection[int | None]) -> Mapping[in
         .where(Clause.id.in_(wanted))
     )
     return {clause.id: (version, clause) for clause, version in rows}
+
+
+def further_clauses(own: Session, draft: Draft) -> dict[int, list[Clause]]:
+    """The further clauses that comments of a draft speak about, by comment, in reading order."""
+    rows = own.execute(
+        select(CommentClause.comment_id, Clause)
+        .join(Clause, Clause.id == CommentClause.clause_id)
+        .join(Comment, Comment.id == CommentClause.comment_id)
+        .where(Comment.draft_id == draft.id)
+        .order_by(Clause.position)
+    )
+    found: dict[int, list[Clause]] = {}
+    for comment_id, clause in rows:
+        found.setdefault(comment_id, []).append(clause)
+    return found
 
 
 def spoken_on(own: Session, draft: Draft) -> list[tuple[str, str]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from flask import Blueprint, Response, render_template, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -29,15 +28,16 @@ MAKERS = {
 }
 
 
+@bp.record_once
+def _lend_credits(setup: BlueprintSetupState) -> None:
+    """Let the comparison of versions name the comments that changed a clause, without its knowing this feature."""
+    setup.app.extensions["consult.drafts.credits"] = published.LedgerCredits()
+
+
 @bp.app_context_processor
 def helpers() -> dict[str, object]:
     """What pages of drafts and comments show of a published ledger, without knowing it."""
-    return {"credits_of_clauses": credits_of_clauses, "fate_of_comment": fate_of_comment, "ledger_overdue": overdue}
-
-
-def credits_of_clauses(clause_ids: Collection[int]) -> Mapping[int, list[published.Credit]]:
-    """The comments that changed these clauses, by clause; one statement."""
-    return published.changes_of(db.session(), clause_ids)
+    return {"fate_of_comment": fate_of_comment, "ledger_overdue": overdue}
 
 
 def fate_of_comment(comment_id: int) -> published.Fate | None:

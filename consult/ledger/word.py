@@ -56,6 +56,11 @@ def _page(document: Any, sheet: Sheet) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(10.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FANG)
+    # Without it programs set full-width marks as for traditional characters, in the middle.
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    style.element.rPr.append(language)
     style.paragraph_format.space_after = Pt(0)
     _page_number(section.footer.paragraphs[0])
 

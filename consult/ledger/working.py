@@ -22,7 +22,7 @@ _ORIGINS = {"email": "电子邮件", "letter": "信函", "phone": "电话", "vis
 
 
 def rows(own: Session, draft: Draft) -> Iterator[tuple[str, ...]]:
-    """One row a comment under the headings of `consult.ledger.exports.WORKING_HEADINGS`; two statements in all."""
+    """One row a comment under the headings of `consult.ledger.exports.WORKING_HEADINGS`; three statements in all."""
     decider, reviewer = aliased(User), aliased(User)
     found = own.execute(
         queries.in_order(
@@ -35,13 +35,14 @@ def rows(own: Session, draft: Draft) -> Iterator[tuple[str, ...]]:
             .where(Comment.draft_id == draft.id, queries.is_in_ledger())
         )
     ).all()
+    further = queries.further_clauses(own, draft)
     changes = queries.clause_names(own, {row[1].change_clause_id for row in found if row[1] is not None})
     for comment, entry, clause, version, channel, decided, reviewed in found:
         change = changes.get(entry.change_clause_id) if entry is not None else None
         yield (
             str(comment.id),
             version.label,
-            clause_label(clause),
+            "、".join(clause_label(c) for c in (clause, *further.get(comment.id, ()))),
             f"{local(comment.submitted_at):%Y-%m-%d %H:%M}",
             _ORIGINS.get(channel or "", "网站"),
             _STANCES[comment.stance],
