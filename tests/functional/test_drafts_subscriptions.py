@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
+from consult.app import create_app
 from consult.clock import FixedClock
+from consult.config import Settings
 from consult.drafts import service as draft_service
 from consult.drafts.around import service
 from consult.drafts.around.models import DraftSubscription
@@ -168,7 +172,8 @@ def test_everything_is_told_once_in_its_time(
     _report(own, draft, clock)
     office.pass_time(hours=1)
     assert office.kinds()[5:] == ["draft.results"]
-    assert "最后一封" in office.letters()[-1][1].text
+    last = office.letters()[-1][1].text
+    assert "最后一封" in last and f"/drafts/{draft.slug}/feedback\n" in last
     assert own.scalars(select(DraftSubscription)).all() == []
     office.pass_time(days=1)
     assert office.kinds()[6:] == []
@@ -303,3 +308,19 @@ def test_there_is_nothing_to_subscribe_to_once_the_results_are_out(
     assert "subscription" not in visitor.get(f"/drafts/{draft.slug}").text
     answer = visitor.post(f"/drafts/{draft.slug}/subscription", {"email": ADDRESS, "consent": "y", "csrf_token": token})
     assert answer.status == 422 and office.letters() == []
+
+
+def test_a_key_that_does_not_fit_stops_letters_and_nothing_else_that_a_worker_does(
+    own: Session, drafts: Drafts, office: Office, clock: FixedClock, settings: Settings, subscribed: Callable[..., str]
+) -> None:
+    draft = drafts.open(days=20)
+    subscribed(draft)
+    clock.advance(timedelta(hours=1))
+    service.extend(own, drafts.officer, own.get_one(Draft, draft.id), date(2026, 10, 20), REASON, clock.now())
+    own.commit()
+    other = create_app(replace(settings, vault_key=Fernet.generate_key().decode()), clock)
+    make_worker(other).do_chores()
+    other.extensions["consult.engine"].dispose()
+    assert office.kinds() == ["draft.confirm"]
+    office.sweep()  # with the right key they are told after all
+    assert office.kinds() == ["draft.confirm", "draft.extended"]

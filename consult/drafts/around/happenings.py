@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from consult.clock import local, local_date, start_of_day
+from consult.drafts import queries as draft_queries
 from consult.drafts.around import queries
 from consult.drafts.around.models import DraftExtension, Hearing
 from consult.drafts.around.rules import reminder_day
@@ -30,6 +31,11 @@ class Happening:
     kind: str  #: one of `HAPPENINGS`
     at: datetime
     words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where more is said, from the address of the draft on; different for all things that happened to it."""
+        return "/feedback" if self.kind == "results" else f"#{self.key}"
 
     @property
     def headline(self) -> str:
@@ -55,7 +61,7 @@ def of_draft(own: Session, draft: Draft, now: datetime) -> list[Happening]:
     """Everything that has happened to a public draft until now, the newest first."""
     ids = [draft.id]
     found = _dates(draft, now)
-    found += [_version(v) for v in queries.public_versions(own, ids) if v.number > 1]
+    found += [_version(v) for v in draft_queries.public_versions(own, draft) if v.number > 1]
     found += [_extension(e) for e in queries.extensions(own, ids)]
     found += [h for hearing in queries.hearings(own, ids) for h in _hearing(hearing)]
     found += [_end(draft, log) for log in queries.ends(own, ids)]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.drafts.around.models import DraftExtension, Hearing, RelatedDraft
 from consult.drafts.around.rules import alike
-from consult.drafts.models import Draft, DraftLog, DraftState, DraftVersion
+from consult.drafts.models import Draft, DraftLog, DraftState
 from consult.errors import NotFound
 
 _LISTED = (DraftState.PUBLISHED, DraftState.REPORTED)
@@ -50,12 +50,6 @@ def access_hearing(own: Session, draft: Draft, hearing_id: int) -> Hearing:
     if hearing is None or hearing.draft_id != draft.id:
         raise NotFound()
     return hearing
-
-
-def public_versions(own: Session, draft_ids: Sequence[int]) -> list[DraftVersion]:
-    """The versions of these drafts that are public."""
-    wanted = select(DraftVersion).where(DraftVersion.draft_id.in_(draft_ids), DraftVersion.published_at.is_not(None))
-    return list(own.scalars(wanted.order_by(DraftVersion.number)))
 
 
 def ends(own: Session, draft_ids: Sequence[int]) -> list[DraftLog]:

@@ -178,7 +178,7 @@ class Subscriptions:
         return count
 
     def _mail(self, draft: Draft, happening: Happening, row: DraftSubscription) -> Mail:
-        page = f"{self._base}/drafts/{draft.slug}"
+        page = f"{self._base}/drafts/{draft.slug}{happening.place if happening.kind == 'results' else ''}"
         end = f"{self._base}/subscriptions/{self._token(row, _END)}"
         text = MAIL.format(title=draft.title, what=happening.headline, summary=happening.summary, url=page)
         text += LAST_MAIL if happening.kind in LAST else ""

@@ -80,7 +80,7 @@ def atom(slug: str) -> ResponseReturnValue:
     draft, moment = _public_draft(slug), now()
     page = url_for("drafts.show", slug=slug)
     entries = [
-        feeds.Entry(f"{h.headline}：{draft.title}", f"{page}#{h.key}", h.at, h.summary, h.at, draft.organ)
+        feeds.Entry(f"{h.headline}：{draft.title}", page + h.place, h.at, h.summary, h.at, draft.organ)
         for h in happenings.for_feed(happenings.of_draft(db.session(), draft, moment))
     ]
     return feeds.atom(FEED_TITLE.format(title=draft.title), entries, empty_since=moment)
