@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,22 @@ from consult.notices.service import Letter
 
 TIMEOUT_SECONDS = 20
 Gateway = Callable[..., Any]
+
+
+class _Policy(EmailPolicy):
+    """E-mails as SMTP wants them.
+
+    The standard library would write a long address in a header as an encoded word, which no mail program reads as an
+    address (RFC 2369 knows none there): such a header goes out as it is, in one line, which may have 998 characters.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == UNSUBSCRIBE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+UNSUBSCRIBE = "List-Unsubscribe"
 
 
 class Refused(Exception):
@@ -107,7 +123,7 @@ def message_key(settings: Settings, row: OutboxMessage) -> str:
 def compose(settings: Settings, row: OutboxMessage, letter: Letter, key: str) -> EmailMessage:
     """The e-mail of a row. Its Message-ID is the same for every attempt, so that a server that was handed it twice
     because the line broke at the wrong moment can see that."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_Policy(linesep="\r\n"))
     sender = settings.smtp_from
     host = urlsplit(settings.public_url).hostname or sender.rpartition("@")[2]
     message["From"] = Address(one_line(settings.organ or settings.site_name), addr_spec=sender)
@@ -117,7 +133,7 @@ def compose(settings: Settings, row: OutboxMessage, letter: Letter, key: str) ->
     message["Message-ID"] = f"<{key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office answers stay away
     if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message[UNSUBSCRIBE] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(letter.text)
     return message

@@ -41,6 +41,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         self.answers: list[str] = []
         self.connections = 0
@@ -57,6 +58,7 @@ class Mailbox:
         return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.raw.append(envelope.content)
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return "250 taken"
@@ -151,11 +153,14 @@ def test_asking_twice_under_one_key_sends_once(office: Office, mailbox: tuple[Ma
 def test_the_address_for_unsubscribing_is_given_as_mail_programs_want_it(
     office: Office, mailbox: tuple[Mailbox, int]
 ) -> None:
-    office.send(mail(unsubscribe="https://consult.linchuan.example/subscriptions/abc"))
+    address = "https://consult.linchuan.example/subscriptions/" + "WzEsImU5NDZhZGRkMmVkNiIsInUiLDBd" * 3
+    office.send(mail(unsubscribe=address))
     office.work()
-    (arrived,) = mailbox[0].messages
-    assert arrived["List-Unsubscribe"] == "<https://consult.linchuan.example/subscriptions/abc>"
+    (arrived,), (raw,) = mailbox[0].messages, mailbox[0].raw
+    assert arrived["List-Unsubscribe"] == f"<{address}>"
+    assert f"\r\nList-Unsubscribe: <{address}>\r\n".encode() in raw  # as it is: an encoded word is no address
     assert arrived["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert all(len(line) <= 78 for line in raw.split(b"\r\n") if b"<https" not in line)
 
 
 def test_nothing_typed_becomes_a_header(office: Office, mailbox: tuple[Mailbox, int]) -> None:
