@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--clients", default="1,8")
+    parser.add_argument("--only", default="", help="Measure only what contains these words.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as instance, database(Path(instance)) as url:
         os.environ |= {
@@ -90,11 +91,11 @@ def main() -> int:
                 "20 comments of a clause": f"/drafts/{slug}/clauses/3",
                 "list of drafts": "/drafts",
             }
-            for name, path in pages.items():
+            for name, path in ((name, path) for name, path in pages.items() if options.only in name):
                 for clients in map(int, options.clients.split(",")):
                     report(name, clients, run(reading, clients, port, path, options.seconds))
             sent = 0
-            for clients in map(int, options.clients.split(",")):
+            for clients in map(int, options.clients.split(",") if options.only in "posting" else ()):
                 half = citizens[: len(citizens) // 4] if clients == 1 else citizens[len(citizens) // 4 :]
                 found = run(posting, clients, port, f"/drafts/{slug}/clauses/3", options.seconds, half)
                 sent += len(found.times)
