@@ -35,36 +35,89 @@ for (const group of $$("[data-counter]")) {
 }
 
 // What was typed and not sent is kept in this browser, put back on return, and forgotten when it is sent or after a week.
+// Whoever says that others use the device too has nothing kept on it, here and in every other form.
 const WEEK = 7 * 24 * 3600 * 1000;
 for (const form of $$("form[data-draft]")) {
   const key = `draft:${form.dataset.draft}`;
   const areas = $$("textarea", form);
+  const note = form.querySelector("[data-draft-note]");
+  const shared = form.querySelector("[data-draft-shared]");
   let changed = false;
-  try {
+  // Storage may be switched off: then nothing is kept, and the form works.
+  const storing = (work) => { try { return work(); } catch { return undefined; } };
+  const told = () => {
+    if (!note) return;
+    note.hidden = storing(() => localStorage.getItem(key) === null && !shared?.checked) ?? true;
+    note.querySelector("[data-draft-delete]").parentElement.hidden = Boolean(shared?.checked);
+  };
+  const forget = () => storing(() => localStorage.removeItem(key));
+  if (shared) shared.checked = storing(() => localStorage.getItem("shared-device") === "yes") ?? false;
+  storing(() => {
     const kept = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (kept && Date.now() - kept.at < WEEK) {
-      for (const area of areas) if (!area.value && kept.texts[area.name]) area.value = kept.texts[area.name];
-      for (const area of areas) area.dispatchEvent(new Event("input"));
+    if (!kept || Date.now() - kept.at >= WEEK) return forget();
+    for (const area of areas) {
+      if (area.value || !kept.texts[area.name]) continue;
+      area.value = kept.texts[area.name];
+      area.dispatchEvent(new Event("input"));
+      if (area.closest("details")) area.closest("details").open = true;
     }
-  } catch { /* storage is off: nothing is kept, the form works */ }
-  form.addEventListener("input", () => {
+    const stance = kept.stance && form.querySelector(`input[name=stance][value="${CSS.escape(kept.stance)}"]`);
+    if (stance && !form.querySelector("input[name=stance]:checked")) stance.checked = true;
+  });
+  const keep = (event) => {
+    if (event?.target === shared) return;
     changed = true;
-    try {
+    if (shared?.checked) return;
+    storing(() => {
       const texts = Object.fromEntries(areas.map((area) => [area.name, area.value]));
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), texts }));
-    } catch { /* as above */ }
+      const stance = form.querySelector("input[name=stance]:checked")?.value;
+      if (Object.values(texts).some((text) => text.trim())) localStorage.setItem(key, JSON.stringify({ at: Date.now(), texts, stance }));
+      else forget();
+    });
+    told();
+  };
+  form.addEventListener("input", keep);
+  shared?.addEventListener("change", () => {
+    storing(() => {
+      if (!shared.checked) return localStorage.removeItem("shared-device");
+      localStorage.setItem("shared-device", "yes");
+      for (const name of Object.keys(localStorage)) if (name.startsWith("draft:")) localStorage.removeItem(name);
+    });
+    if (!shared.checked) keep();
+    told();
+  });
+  form.querySelector("[data-draft-delete]")?.addEventListener("click", () => {
+    forget();
+    told();
+    areas[0]?.focus();
   });
   form.addEventListener("submit", () => {
     changed = false;
-    sessionStorage.setItem("draft-sent", key);
+    storing(() => sessionStorage.setItem("draft-sent", key));
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
+  told();
 }
 // The draft is forgotten only once the page after it has come without the same form.
 const sent = sessionStorage.getItem("draft-sent");
 if (sent && !document.querySelector(`form[data-draft="${CSS.escape(sent.slice(6))}"]`)) {
   localStorage.removeItem(sent);
   sessionStorage.removeItem("draft-sent");
+}
+
+// A field is filled with words that the page brings along, without leaving what was typed elsewhere.
+for (const link of $$("a[data-fill]")) {
+  link.addEventListener("click", (event) => {
+    const area = document.getElementById(link.dataset.fill);
+    if (!area || area.value.trim()) return event.preventDefault();
+    event.preventDefault();
+    area.value = link.dataset.words;
+    area.rows = 8;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+    area.setSelectionRange(0, 0);
+  });
+  link.parentElement.querySelector("[data-scriptless]")?.remove();
 }
 
 // Tables: select all, the number selected, and the keys j k x Enter.
