@@ -6,7 +6,7 @@ publication, leaves this module only for reviewers and, by its receipt, for its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,12 +22,15 @@ from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftState, DraftVersion
 from consult.drafts.queries import Count
+from consult.drafts.shelf import shelf
 from consult.errors import NotFound
 from consult.web.access import Permission
 from reports.model import Channel, Submission
 
 #: Identifiers in one statement; SQLite's and PostgreSQL's limits lie far above.
 _CHUNK = 500
+#: Rows of the log among which a late one is noticed; more transactions than this are never open at once.
+_RECENT = 500
 
 
 class Viewer(Protocol):
@@ -69,6 +72,21 @@ def _count_columns() -> tuple[ColumnElement[int], ...]:
     )
 
 
+def _stamp(own: Session) -> Hashable:
+    """Differs as soon as any comment came, changed its status or its words: each of these writes a row of the log.
+
+    The newest numbers alone would not do. On PostgreSQL a transaction that began earlier may end later, and its row
+    then appears below the newest: so the last few hundred rows are counted as well.
+    """
+    newest = select(func.max(CommentLog.id)).scalar_subquery()
+    row = own.execute(
+        select(func.max(CommentLog.id), func.count(), select(func.max(Comment.id)).scalar_subquery()).where(
+            CommentLog.id > newest - _RECENT
+        )
+    ).one()
+    return tuple(row)
+
+
 class CommentVoices:
     """What the drafts' pages ask for, see `consult.drafts.queries.Voices`."""
 
@@ -85,7 +103,7 @@ class CommentVoices:
     def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
         later = aliased(ClauseFate)
         of = and_(Comment.draft_id == version.draft_id, Comment.version_id <= version.id, _is_counted())
-        voice = (Comment.text_hash, Comment.person_key)
+        voice = (Comment.id, Comment.text_hash, Comment.person_key)
         # A comment speaks on its clause and on every further one that it names.
         said = union_all(
             select(Comment.clause_id, *voice).where(of),
@@ -95,7 +113,7 @@ class CommentVoices:
         rows = own.execute(
             select(
                 place,
-                func.count(),
+                func.count(said.c.id.distinct()),
                 func.count(said.c.text_hash.distinct()),
                 func.count(said.c.person_key.distinct()),
             )
@@ -105,6 +123,12 @@ class CommentVoices:
             .group_by(place)
         )
         return {clause_id: Count(*counts) for clause_id, *counts in rows}
+
+    def of_version(self, own: Session, draft: Draft, version: DraftVersion) -> tuple[Count, Mapping[int | None, Count]]:
+        def count() -> tuple[Count, Mapping[int | None, Count]]:
+            return self.of_drafts(own, [draft.id]).get(draft.id, Count()), self.of_clauses(own, version)
+
+        return shelf().take(("voices", version.id, _stamp(own)), count)
 
     def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
         counted = (

@@ -54,6 +54,10 @@ class Voices(Protocol):
         """By clause id, with what was said on the clauses of earlier versions that it continues; None is the whole."""
         ...
 
+    def of_version(self, own: Session, draft: Draft, version: DraftVersion) -> tuple[Count, Mapping[int | None, Count]]:
+        """Of the whole draft, and by clause as `of_clauses`; counted anew only when something was said or decided."""
+        ...
+
     def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
         """Clauses of earlier versions, their version and count, that were spoken on and that no clause continues."""
         ...
@@ -67,6 +71,9 @@ class NoVoices:
 
     def of_clauses(self, own: Session, version: DraftVersion) -> Mapping[int | None, Count]:
         return {}
+
+    def of_version(self, own: Session, draft: Draft, version: DraftVersion) -> tuple[Count, Mapping[int | None, Count]]:
+        return Count(), {}
 
     def of_gone(self, own: Session, version: DraftVersion) -> Sequence[tuple[Clause, DraftVersion, Count]]:
         return ()

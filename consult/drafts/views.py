@@ -142,8 +142,7 @@ def _text(draft: Draft, shown: DraftVersion, *, is_current: bool) -> ResponseRet
     """The page of one version; only the current one invites comments."""
     own, moment = db.session(), now()
     phase = rules.phase(draft, moment)
-    total = queries.voices().of_drafts(own, [draft.id]).get(draft.id, queries.Count())
-    counts = queries.voices().of_clauses(own, shown)
+    total, counts = queries.voices().of_version(own, draft, shown)
     gone = queries.voices().of_gone(own, shown) if is_current and shown.number > 1 else ()
     return render_template(
         "drafts/show.html" if is_current else "drafts/version.html",
