@@ -50,7 +50,7 @@ class CommentForm(OnceForm):
         description=_l("Up to 3 files of up to 5 MB each: JPEG, PNG or PDF. Where a picture was taken is not kept."),
         render_kw={"accept": "image/jpeg,image/png,application/pdf,.jpg,.jpeg,.png,.pdf"},
     )
-    #: Digest of the present words that the page put into `rewording`.
+    #: Digest of the clause's words, which a rewording may start from and which by themselves are none.
     prefilled = HiddenField()
     name = StringField(
         _l("Your name"),

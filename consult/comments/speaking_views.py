@@ -90,7 +90,6 @@ def _page(slug: str, number: str | None, form: CommentForm, status: int = 200) -
             version=target.version,
             clause=target.clause,
             passage=passage,
-            present_words=passage_text(passage) if passage else "",
             place=queries.clause_label(target.clause),
             neighbours=drafts.neighbours(rows, target.clause),
             figures=figures,
@@ -119,11 +118,13 @@ def _found(rows: Sequence[Clause], number: str) -> Clause:
 def _form_parts(target: service.Target, form: CommentForm, rows: Sequence[Clause]) -> dict[str, Any]:
     """What the form needs: what must be done before, the further clauses, and the question for people."""
     form.further.choices = targets.choices(rows, target.clause)
-    if request.args.get("reword") and target.clause and form.rewording.data is None:
-        form.rewording.data = passage_text(drafts.passage_of(rows, target.clause))
-        form.prefilled.data = rules.read_hash(form.rewording.data)
+    words = passage_text(drafts.passage_of(rows, target.clause)) if target.clause else ""
+    if request.args.get("reword") and form.rewording.data is None:
+        form.rewording.data = words
+    form.prefilled.data = rules.read_hash(words)
     is_asked = draft_rules.is_open(target.draft, now()) and _reception().needs_challenge(target.draft, _account())
     return {
+        "present_words": words,
         "still_needed": _still_needed(target.draft),
         "is_asked": is_asked,
         "challenge": robots.pose(form) if is_asked else None,

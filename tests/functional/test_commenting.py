@@ -37,6 +37,7 @@ from tests.factories.accounts import Accounts
 from tests.factories.comments import Comments
 from tests.factories.drafts import FACTS, Drafts
 from tests.support.browser import Browser, Page
+from tests.support.robots import answer_to
 
 SAID = "既有小区没有地方，希望利用闲置车棚。"
 NUMBER = "13712345678"
@@ -100,7 +101,7 @@ def test_a_comment_names_further_clauses_stands_with_each_and_counts_once(
     assert SAID in there.words and "还涉及：第三条，第一条" in there.words and "收到 1 条" in there.words
     assert SAID not in visitor.get(f"/drafts/{draft.slug}/clauses/2").words
     page = visitor.get(f"/drafts/{draft.slug}")
-    assert page.words.count("1条意见 / 1人") == 3, "each of the three clauses shows it"
+    assert page.words.count("1 条意见 / 1 人") == 3, "each of the three clauses shows it"
     assert "收到 1 条" in page.words, "the draft counts it once"
 
 
@@ -296,15 +297,7 @@ def _solved(challenge: str) -> str:
 
 
 def _by_words(page: Page) -> str:
-    words = page.find("label[for=answer]")[0].text_content()
-    if "等于" in words:
-        sign = "加" if "加" in words else "减"
-        first, second = (read_number(part) for part in words.split("等于")[0].split(sign))
-        assert first is not None and second is not None, words
-        return chinese_number(first + second if sign == "加" else first - second)
-    base = read_number(words[words.index("第") : words.index("条") + 1])
-    assert base is not None, words
-    return chinese_number(base + 1 if "后面" in words else base - 1)
+    return answer_to(str(page.find("label[for=answer]")[0].text_content()))
 
 
 def test_without_javascript_a_written_question_is_answered_once(asking: Flask, drafts: Drafts, own: Session) -> None:
