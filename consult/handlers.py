@@ -18,10 +18,11 @@ from consult.bulletins.service import renew_what_is_behind
 from consult.comments.challenges import sweep_challenges
 from consult.comments.phone import sweep_phone_checks
 from consult.config import Settings
-from consult.drafts.around.subscriptions import Subscriptions
+from consult.drafts.around.subscriptions import sweep as sweep_subscriptions
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.jobs.worker import Handler, JobContext, Worker
+from consult.ledger.reminding import remind
 from consult.notices.service import deliver_stranded, forget_letters
 from consult.web.limits import sweep_windows
 from consult.web.sessions import sweep_sessions
@@ -43,6 +44,7 @@ PLACES: Mapping[str, str] = {
     "issues.analyse": "consult.issues.jobs:analyse",
     "issues.score": "consult.issues.part_jobs:score",
     "models.train": "consult.learning.jobs:train",
+    "drafts.tell": "consult.drafts.around.jobs:tell",
     "notices.deliver": "consult.notices.jobs:deliver",
     "bulletins.build": "consult.bulletins.jobs:build",
     "bulletins.publish": "consult.bulletins.jobs:publish",
@@ -68,7 +70,8 @@ def make_worker(app: Flask) -> Worker:
             sweep_phone_checks,
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
-            Subscriptions(extensions["consult.vault"], extensions["consult.outbox"], settings).sweep,
+            sweep_subscriptions,
+            remind,
             deliver_stranded,
             partial(forget_letters, keep=timedelta(days=settings.outbox_days)),
         ),

@@ -20,6 +20,7 @@ from consult.config import Settings
 from consult.drafts import service as draft_service
 from consult.drafts.around import service
 from consult.drafts.around.models import DraftSubscription
+from consult.drafts.around.subscriptions import Subscriptions, not_told
 from consult.drafts.models import Draft, DraftLog, DraftState
 from consult.handlers import make_worker
 from consult.notices.models import OutboxMessage
@@ -42,6 +43,7 @@ class Office:
 
     def __init__(self, app: Flask, own: Session, clock: FixedClock) -> None:
         self.app, self._own, self._clock = app, own, clock
+        self.settings: Settings = app.extensions["consult.settings"]
 
     def letters(self) -> list[tuple[OutboxMessage, Letter]]:
         self._own.rollback()
@@ -60,10 +62,12 @@ class Office:
         return urlsplit(found[-1]).path
 
     def sweep(self) -> None:
-        """What a worker does within the hour, and two workers at once do no more."""
+        """What a worker does within the hour, and a second one does no more."""
         self._own.rollback()
         for _ in range(2):
-            make_worker(self.app).do_chores()
+            worker = make_worker(self.app)
+            worker.do_chores()
+            worker.run_all()
 
     def pass_time(self, **span: float) -> None:
         self._clock.advance(timedelta(**span))
@@ -310,7 +314,7 @@ def test_there_is_nothing_to_subscribe_to_once_the_results_are_out(
     assert answer.status == 422 and office.letters() == []
 
 
-def test_a_key_that_does_not_fit_stops_letters_and_nothing_else_that_a_worker_does(
+def test_a_job_that_failed_is_asked_for_again_until_they_are_told(
     own: Session, drafts: Drafts, office: Office, clock: FixedClock, settings: Settings, subscribed: Callable[..., str]
 ) -> None:
     draft = drafts.open(days=20)
@@ -319,8 +323,39 @@ def test_a_key_that_does_not_fit_stops_letters_and_nothing_else_that_a_worker_do
     service.extend(own, drafts.officer, own.get_one(Draft, draft.id), date(2026, 10, 20), REASON, clock.now())
     own.commit()
     other = create_app(replace(settings, vault_key=Fernet.generate_key().decode()), clock)
-    make_worker(other).do_chores()
+    worker = make_worker(other)
+    worker.do_chores()
+    assert worker.run_all() == 1 and worker.run_all() == 0
     other.extensions["consult.engine"].dispose()
     assert office.kinds() == ["draft.confirm"]
     office.sweep()  # with the right key they are told after all
     assert office.kinds() == ["draft.confirm", "draft.extended"]
+
+
+def test_letters_of_a_job_that_died_half_way_are_not_written_again(
+    own: Session, drafts: Drafts, app: Flask, office: Office, clock: FixedClock, subscribed: Callable[..., str]
+) -> None:
+    draft = drafts.open(days=20)
+    subscribed(draft)
+    subscribed(draft, "wang@example.com")
+    clock.advance(timedelta(hours=1))
+    service.extend(own, drafts.officer, own.get_one(Draft, draft.id), date(2026, 10, 20), REASON, clock.now())
+    own.commit()
+    keeper = Subscriptions(app.extensions["consult.vault"], app.extensions["consult.outbox"], office.settings)
+    (happening,) = not_told(own, own.get_one(Draft, draft.id), clock.now())[-1:]
+    first = own.scalars(select(DraftSubscription.id).order_by(DraftSubscription.id)).first()
+    assert first is not None and keeper.write(own, own.get_one(Draft, draft.id), happening, first, clock.now()) > first
+    own.commit()  # the second of the two has been written to
+    office.sweep()
+    for address in (ADDRESS, "wang@example.com"):
+        assert office.kinds(address) == ["draft.confirm", "draft.extended"]
+
+
+def test_a_reminder_that_comes_too_late_is_not_written(
+    drafts: Drafts, office: Office, clock: FixedClock, subscribed: Callable[..., str]
+) -> None:
+    draft = drafts.published(opens_in=2, closes_in=22)
+    subscribed(draft)
+    clock.advance(timedelta(days=23))  # no worker ran all the while
+    office.sweep()
+    assert office.kinds() == ["draft.confirm"]

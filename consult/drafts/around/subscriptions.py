@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,13 +26,13 @@ from consult.drafts.around.wording import (
     MAIL_SUBJECT,
 )
 from consult.drafts.models import Draft, DraftState
-from consult.errors import InvalidInput, NotFound, Unavailable
+from consult.errors import InvalidInput, NotFound
+from consult.jobs.service import enqueue
 from consult.notices.rules import mail_address
-from consult.notices.service import Mail, Outbox
+from consult.notices.service import AT_ONCE, Mail, Outbox
 from consult.vault.service import Person, Vault
 
-log = logging.getLogger("consult.drafts")
-
+TELL = "drafts.tell"
 #: Of what subscribers are told. Publication comes before anybody can subscribe.
 _TOLD = frozenset(
     {"opened", "closing", "extended", "version", "hearing", "hearing_cancelled", "hearing_reported", *LAST}
@@ -134,48 +133,23 @@ class Subscriptions:
         if row is not None:
             own.delete(row)
 
-    def sweep(self, own: Session, now: datetime) -> int:
-        """Write the e-mails that are due, each exactly once, and forget what has run out; how many were written.
+    def write(self, own: Session, draft: Draft, happening: Happening, after: int, now: datetime) -> int:
+        """Write to the next subscribers who confirmed before a thing happened; the id of the last one, 0 for none.
 
-        Several workers may do so at once: who notes that a draft's subscribers are told of a thing writes to them.
+        Each of them is written to once of each thing, however often this is called.
         """
-        own.execute(
-            delete(DraftSubscription).where(
-                DraftSubscription.confirmed_at.is_(None), DraftSubscription.asked_at < now - rules.CONFIRM_WITHIN
-            )
-        )
-        followed = select(DraftSubscription.draft_id).where(DraftSubscription.confirmed_at.is_not(None)).distinct()
-        drafts = own.scalars(select(Draft).where(Draft.id.in_(followed)).order_by(Draft.id)).all()
-        return sum(self._told(own, draft, now) for draft in drafts)
-
-    def _told(self, own: Session, draft: Draft, now: datetime) -> int:
-        try:
-            with own.begin_nested():
-                return self._tell(own, draft, now)
-        except Unavailable:  # sealed with another key: what else the worker does goes on
-            log.error("subscribers not told", extra={"draft": draft.id})
-            return 0
-
-    def _tell(self, own: Session, draft: Draft, now: datetime) -> int:
-        happenings = [h for h in of_draft(own, draft, now) if h.kind in _TOLD]
-        due = [h for h in _not_told(own, draft, happenings) if _note(own, draft, h, now)]
-        if not due:
-            return 0
         rows = own.scalars(
             select(DraftSubscription)
-            .where(DraftSubscription.draft_id == draft.id, DraftSubscription.confirmed_at.is_not(None))
+            .where(
+                DraftSubscription.draft_id == draft.id,
+                DraftSubscription.id > after,
+                DraftSubscription.confirmed_at < happening.at,
+            )
             .order_by(DraftSubscription.id)
+            .limit(AT_ONCE)
         ).all()
-        mails = [
-            self._mail(draft, happening, row)
-            for happening in reversed(due)
-            for row in rows
-            if row.confirmed_at is not None and row.confirmed_at < happening.at
-        ]
-        count = self._outbox.send_all(own, mails, now)
-        if any(h.kind in LAST for h in due):
-            own.execute(delete(DraftSubscription).where(DraftSubscription.draft_id == draft.id))
-        return count
+        self._outbox.send_all(own, [self._mail(draft, happening, row) for row in rows], now)
+        return rows[-1].id if rows else 0
 
     def _mail(self, draft: Draft, happening: Happening, row: DraftSubscription) -> Mail:
         page = f"{self._base}/drafts/{draft.slug}{happening.place if happening.kind == 'results' else ''}"
@@ -193,14 +167,32 @@ class Subscriptions:
         )
 
 
-def _not_told(own: Session, draft: Draft, happenings: Iterable[Happening]) -> list[Happening]:
-    happenings = list(happenings)
-    keys = [(draft.id, h.key) for h in happenings]
-    wanted = select(DraftTold.happening).where(tuple_(DraftTold.draft_id, DraftTold.happening).in_(keys))
-    told = set(own.scalars(wanted)) if keys else set()
-    return [h for h in happenings if h.key not in told]
+def not_told(own: Session, draft: Draft, now: datetime) -> list[Happening]:
+    """What happened to a draft and its subscribers have not been told, the oldest first."""
+    happenings = [h for h in of_draft(own, draft, now) if h.kind in _TOLD]
+    told = set(own.scalars(select(DraftTold.happening).where(DraftTold.draft_id == draft.id)))
+    return [h for h in reversed(happenings) if h.key not in told]
 
 
-def _note(own: Session, draft: Draft, happening: Happening, now: datetime) -> bool:
-    """Note that subscribers are told of a thing; False when another worker has noted so."""
-    return insert_ignoring(own, DraftTold, draft_id=draft.id, happening=happening.key, at=now)
+def note_told(own: Session, draft: Draft, happenings: Sequence[Happening], now: datetime) -> None:
+    """Note that subscribers have been told; after the last thing there is to tell, their addresses are deleted."""
+    for happening in happenings:
+        insert_ignoring(own, DraftTold, draft_id=draft.id, happening=happening.key, at=now)
+    if any(h.kind in LAST for h in happenings):
+        own.execute(delete(DraftSubscription).where(DraftSubscription.draft_id == draft.id))
+
+
+def sweep(own: Session, now: datetime) -> None:
+    """A chore: have subscribers told of what is new, and forget who did not confirm in time.
+
+    Several workers may do so at once: a draft has one job at a time, and a failed one is asked for again.
+    """
+    own.execute(
+        delete(DraftSubscription).where(
+            DraftSubscription.confirmed_at.is_(None), DraftSubscription.asked_at < now - rules.CONFIRM_WITHIN
+        )
+    )
+    followed = select(DraftSubscription.draft_id).where(DraftSubscription.confirmed_at.is_not(None)).distinct()
+    for draft in own.scalars(select(Draft).where(Draft.id.in_(followed)).order_by(Draft.id)).all():
+        if not_told(own, draft, now):
+            enqueue(own, TELL, {"draft": draft.id}, now=now, unique_key=f"{TELL}:{draft.id}")
