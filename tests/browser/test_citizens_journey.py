@@ -202,3 +202,43 @@ def _tab_to(citizen: Visitor, name: str) -> None:
         if at["name"] == name or (name == "submit" and at["submit"]):
             return
     raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def test_what_is_being_written_stays_on_the_device_unless_others_use_it(arrive: Arrive, draft: Draft) -> None:
+    words = "写到一半断了网，这段话不能丢。"
+    citizen = arrive(**PHONE)
+    page = citizen.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    kept = "() => Object.keys(localStorage).filter(name => name.startsWith('draft:')).length"
+    citizen.open(f"/drafts/{draft.slug}/clauses/1")
+    assert not page.locator("[data-draft-delete]").is_visible(), "nothing is kept before anything is written"
+    page.locator("#body").press_sequentially(words)
+    page.click("input[name=stance][value=oppose] + label")
+    assert page.locator("[data-draft-delete]").is_visible()
+    citizen.open(f"/drafts/{draft.slug}/clauses/1")
+    assert page.input_value("#body") == words
+    assert page.is_checked("input[name=stance][value=oppose]")
+    page.click("[data-draft-delete]")
+    assert page.evaluate(kept) == 0
+    page.locator("#body").press_sequentially("又写一句。")
+    assert page.evaluate(kept) == 1
+    page.check("[data-draft-shared]")
+    page.locator("#body").press_sequentially("别人也用这台电脑。")
+    assert page.evaluate(kept) == 0
+    citizen.open(f"/drafts/{draft.slug}/clauses/2")
+    page.locator("#body").press_sequentially("换一条写。")
+    assert page.evaluate(kept) == 0, "it is said once for the device"
+
+
+def test_a_rewording_starts_from_the_present_words_without_losing_what_was_written(
+    arrive: Arrive, draft: Draft
+) -> None:
+    citizen = arrive(**DESKTOP)
+    page = citizen.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    citizen.open(f"/drafts/{draft.slug}/clauses/1")
+    page.fill("#body", "请写得更明白。")
+    page.locator("#comment-form summary").first.click()
+    page.click("a[data-fill]")
+    assert page.input_value("#rewording").startswith("为了规范电动自行车停放")
+    assert page.input_value("#body") == "请写得更明白。"
