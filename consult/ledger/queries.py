@@ -340,20 +340,21 @@ def desk_drafts(now: datetime, only: str = "") -> Select[Draft]:
     if only == "closed":
         wanted = wanted.where(closed)
     elif only == "overdue":
-        wanted = wanted.where(_overdue(now))
+        wanted = wanted.where(is_late(now))
     elif only == "reported":
         wanted = wanted.where(Draft.state == DraftState.REPORTED)
     return wanted.order_by(closed.desc(), Draft.state, Draft.closes_at, Draft.id)
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """Drafts that closed so long ago that their results are late (rule R12)."""
     late = now - timedelta(days=rules.REMINDER_DAYS)
     return and_(Draft.state == DraftState.PUBLISHED, Draft.closes_at <= late)
 
 
 def overdue_count(own: Session, now: datetime) -> int:
     """Of how many drafts the results are overdue (rule R12); for the start of the desk."""
-    return own.scalar(select(func.count()).select_from(Draft).where(_overdue(now))) or 0
+    return own.scalar(select(func.count()).select_from(Draft).where(is_late(now))) or 0
 
 
 def results_due(own: Session, now: datetime) -> int:

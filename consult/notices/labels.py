@@ -15,6 +15,7 @@ KINDS = {
     "draft.version": _l("New version of a draft"),
     "draft.hearing": _l("Hearing announced"),
     "draft.results": _l("Results of a consultation"),
+    "ledger.late": _l("Results that are late"),
     "phone.code": _l("Code for a phone"),
 }
 STATES = {

@@ -40,6 +40,8 @@ COMMENT = Limit("comment", 20, 600)
 MESSAGE = Limit("message", 10, 3600)
 ENDORSE = Limit("endorse", 120, 600)
 RECEIPT = Limit("receipt", 60, 600)
+#: Files that are made when they are asked for.
+FILES = Limit("files", 60, 600)
 #: Codes sent to telephones, by the number and by the address that asks.
 PHONE_CODE = Limit("phone-code", 5, 3600)
 PHONE_TRY = Limit("phone-try", 30, 600)

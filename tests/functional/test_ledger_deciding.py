@@ -362,6 +362,7 @@ def test_figures_add_up_whatever_is_refused_taken_back_or_waiting(
     figures = queries.balance(own, draft)
     assert (figures.received, figures.disposed, figures.rejected) == (5, 2, 1)
     assert (figures.waiting, figures.undecided, figures.withdrawn, figures.unreviewed) == (1, 1, 1, 2)
+    assert (figures.distinct, figures.people) == (5, 5)  # what was taken back is counted nowhere
     assert not figures.is_balanced
     assert figures.sentence() == "共收到意见5条，采纳1条，不采纳1条，审核未通过1条，尚未处理2条。"
 

@@ -28,6 +28,7 @@ from consult.ledger import published, queries, rules
 from consult.ledger.models import LedgerEdition, LedgerRow
 from consult.ledger.published import HEADINGS, NO_CONSENT, TAKEN_BACK
 from consult.ledger.publishing import LedgerIncomplete
+from consult.ledger.reminding import remind
 from consult.ledger.service import Verdict
 from consult.notices.models import Notice
 from tests.factories.accounts import Accounts
@@ -72,7 +73,7 @@ def rows_of(visitor: Browser, draft: Draft, kind: str) -> list[tuple[str, ...]]:
             if not page.find("a[rel=next]"):
                 return pages
             number += 1
-    body = visitor.client.get(f"{base}.{kind}").get_data()
+    body = visitor.get(f"{base}.{kind}").response.get_data()
     if kind == "csv":
         read = [tuple(r) for r in csv.reader(io.StringIO(body.decode("utf-8-sig")))]
         return [tuple(c.removeprefix("'") for c in row) for row in read[1:]]
@@ -268,13 +269,14 @@ def test_every_form_holds_the_same_rows_and_nothing_of_it_is_a_formula(
     texts = {row[3] for row in file}
     assert set(hostile) | {NO_CONSENT, "改一改。\n建议修改为：应当改成这样。"} == texts
     withheld = next(row for row in file if row[3] == NO_CONSENT)
+    assert {row.signature for row in own.scalars(select(LedgerRow)) if row.withheld} == {""}
     assert withheld[1] == "—" and withheld[2].endswith("全文") and withheld[4] == "不采纳"
     if kind == "csv":
-        raw = visitor.client.get(f"/drafts/{draft.slug}/feedback.csv").get_data(as_text=True)
+        raw = visitor.get(f"/drafts/{draft.slug}/feedback.csv").response.get_data(as_text=True)
         cells = [c for row in csv.reader(io.StringIO(raw.removeprefix("\ufeff"))) for c in row]
         assert not [c for c in cells if c.startswith(("=", "+", "-", "@", "＝"))]
     if kind == "xlsx":
-        raw_book = visitor.client.get(f"/drafts/{draft.slug}/feedback.xlsx").get_data()
+        raw_book = visitor.get(f"/drafts/{draft.slug}/feedback.xlsx").response.get_data()
         assert b"<f>" not in _parts(raw_book)
 
 
@@ -353,9 +355,11 @@ def test_a_correction_is_a_new_edition_with_a_public_reason_and_the_old_one_stay
     assert ledgers.publish(draft, "核对后发现该条已经采纳，现予更正。").number == 2
     page = visitor.get(f"/drafts/{draft.slug}/feedback")
     assert "核对后发现该条已经采纳" in page.words and "采纳1条" in page.words
+    receipt = visitor.get(f"/receipt/{comment.receipt_code}").words
+    assert "处理结果：采纳" in receipt and "处理结果：不采纳" not in receipt
     old = visitor.get(f"/drafts/{draft.slug}/feedback/1").words
     assert "不采纳1条" in old and REASON in old
-    assert visitor.client.get(f"/drafts/{draft.slug}/feedback/1.csv").status_code == 200
+    visitor.get(f"/drafts/{draft.slug}/feedback/1.csv")
     visitor.get(f"/drafts/{draft.slug}/feedback/3", status=404)
 
 
@@ -546,7 +550,7 @@ def test_pages_and_files_take_as_many_statements_for_ten_comments_as_for_a_thous
         base, desk = f"/drafts/{draft.slug}/feedback", f"/desk/ledger/{draft.id}"
         urls = [(visitor, base), *((visitor, f"{base}.{f}") for f in ("csv", "xlsx", "docx"))]
         urls += [(officer, "/desk/ledger"), (officer, desk), (officer, f"{desk}/working.xlsx")]
-        counts.append([counted(engine, lambda b=b, u=u: b.client.get(u)) for b, u in urls])  # type: ignore[misc]
+        counts.append([counted(engine, lambda b=b, u=u: b.get(u)) for b, u in urls])  # type: ignore[misc]
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 24, counts[0]
 
@@ -577,3 +581,23 @@ def test_one_publication_is_one_audit_row_for_the_ledger(
     ledgers.publish(draft)
     actions = own.scalars(select(AuditEvent.action)).all()
     assert actions.count("ledger:edition:published") == 1 and actions.count("drafts:draft:reported") == 1
+
+
+def test_the_policy_office_is_reminded_once_for_every_thirty_days_that_results_are_late(
+    drafts: Drafts, clock: FixedClock, own: Session, ledgers: Ledgers, accounts: Accounts
+) -> None:
+    accounts.make("citizen")
+    draft = drafts.open()
+    told = []
+    for days in (31, 28, 2, 1, 30):
+        clock.advance(timedelta(days=days))
+        remind(own, clock.now())
+        own.commit()
+        told.append(own.scalar(select(func.count()).select_from(Notice)) or 0)
+    officers = {drafts.officer.id, ledgers.first.id, ledgers.second.id}
+    assert told == [0, 0, 3, 3, 6]
+    assert {n.account_id for n in own.scalars(select(Notice))} == officers
+    ledgers.publish(draft)
+    clock.advance(timedelta(days=60))
+    remind(own, clock.now())
+    assert own.scalar(select(func.count()).select_from(Notice)) == 6
