@@ -55,6 +55,7 @@ TABLE = {
         GET /drafts/<slug>/comments
         POST /drafts/<slug>/comments
         GET /drafts/<slug>/comments/<int:comment_id>
+        GET /drafts/<slug>/compare/<int:a>/<int:b>
         GET /drafts/<slug>/feedback
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/feedback/<int:edition>
@@ -64,6 +65,7 @@ TABLE = {
         POST /drafts/<slug>/phone
         POST /drafts/<slug>/phone/code
         GET /drafts/<slug>/versions/<int:number>
+        GET /drafts/<slug>/versions/<int:version>/clauses/<number>
         GET /messages
         GET /messages.atom
         GET /messages/<number>
@@ -137,6 +139,11 @@ TABLE = {
         POST /desk/comments/decide
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
+        GET /desk/drafts/<int:draft_id>/changes
+        POST /desk/drafts/<int:draft_id>/changes
+        POST /desk/drafts/<int:draft_id>/changes/<int:clause_id>
+        POST /desk/drafts/<int:draft_id>/changes/drop
+        POST /desk/drafts/<int:draft_id>/versions
         GET /desk/drafts/<int:draft_id>/clauses/<int:clause_id>
         POST /desk/drafts/<int:draft_id>/clauses/<int:clause_id>
         GET /desk/drafts/<int:draft_id>/extension
