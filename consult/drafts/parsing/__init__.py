@@ -1,4 +1,4 @@
-"""Draft plans from pasted text, .txt, .md and .docx into the tree 编 / 章 / 节 / 条 / 款 / 项."""
+"""Draft plans from pasted text, .txt, .md, .html and .docx into the tree 编 / 章 / 节 / 条 / 款 / 项."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ from consult.drafts.parsing.errors import (
     ParsingRefused,
     UnknownFileKind,
 )
-from consult.drafts.parsing.files import parse_file
+from consult.drafts.parsing.files import parse_file, read_file
 from consult.drafts.parsing.keys import stable_keys
-from consult.drafts.parsing.tree import Kind, Node, ParsedDraft, walk
+from consult.drafts.parsing.pictures import Picture
+from consult.drafts.parsing.source import FileText, LeftOut
+from consult.drafts.parsing.tree import Accounted, Became, Kind, Node, ParsedDraft, walk
 
 __all__ = [
+    "Accounted",
+    "Became",
     "DamagedFile",
     "EmptyText",
     "EncodingDoubtful",
+    "FileText",
     "FileTooLarge",
     "Kind",
+    "LeftOut",
     "Node",
     "NotText",
     "OldWordFile",
     "ParsedDraft",
     "ParsingRefused",
+    "Picture",
     "UnknownFileKind",
     "parse_file",
     "parse_text",
+    "read_file",
     "stable_keys",
     "walk",
 ]

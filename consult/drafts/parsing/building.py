@@ -20,8 +20,9 @@ from consult.drafts.parsing.labels import (
     item_of,
     tidy_heading,
 )
-from consult.drafts.parsing.source import Paragraph, paragraphs_of, read_marks
-from consult.drafts.parsing.tree import CONTAINERS, Kind, Node, ParsedDraft
+from consult.drafts.parsing.marks import NOTE, Block, block_of
+from consult.drafts.parsing.source import LeftOut, Paragraph, paragraphs_of, read_marks
+from consult.drafts.parsing.tree import CONTAINERS, Accounted, Became, Kind, Node, ParsedDraft
 
 #: Characters of a whole draft; the longest Chinese code has 107,000.
 MAX_CHARACTERS = 1_000_000
@@ -48,12 +49,18 @@ def parse_text(text: str) -> ParsedDraft:
     """
     if len(text) > MAX_CHARACTERS:
         raise FileTooLarge
-    source = paragraphs_of(text)
+    rules: list[LeftOut] = []
+    source = paragraphs_of(text, rules)
     if not source:
         raise EmptyText
     if len(source) > MAX_PARAGRAPHS:
         raise FileTooLarge
-    return _Builder(list(read_marks(source)), source).build()
+    paragraphs = list(read_marks(source))
+    if not paragraphs:
+        raise EmptyText
+    draft = _Builder(paragraphs, source).build()
+    draft.account += [Accounted(rule.text, Became.LEFT_OUT, reason=rule.reason) for rule in rules]
+    return draft
 
 
 class _Builder:
@@ -69,21 +76,79 @@ class _Builder:
         self._last_divisions: dict[Level, int] = {}  #: numbers of the open 编, 章 and 节
         self._quoted = 0  #: quotation marks still open, in the article being read
         self._previous = ""
+        self._last: Node | None = None  #: what was placed last
+        self._before: Block | None = None  #: what stood before, when it was no words
+        self._notes: set[str] = set()  #: the names of the notes so far
+        self._became: dict[int, tuple[Became, str]] = {}  #: by place in the source
 
     def build(self) -> ParsedDraft:
         start = self._take_title()
-        start = self._pass_contents(start)
-        for paragraph in self._paragraphs[start:]:
-            self._place(paragraph)
-            self._previous = paragraph.text
+        self._account(0, start, Became.TITLE)
+        past = self._pass_contents(start)
+        self._account(start, past, Became.CONTENTS)
+        for paragraph in self._paragraphs[past:]:
+            if paragraph.block is Block.WORDS:
+                self._place(paragraph)
+                self._previous, self._before = paragraph.text, None
+            else:
+                self._place_block(paragraph)
         if not self._draft.nodes:
             self._without_numbering()
+        self._draft.account = [
+            Accounted(
+                text, *self._became.get(place, (Became.LEFT_OUT, "")), reason="" if place in self._became else "rule"
+            )
+            for place, text in enumerate(self._draft.paragraphs)
+        ]
         return self._draft
+
+    def _account(self, start: int, end: int, became: Became) -> None:
+        for paragraph in self._paragraphs[start:end]:
+            self._became.setdefault(paragraph.place, (became, ""))
+
+    def _place_block(self, paragraph: Paragraph) -> None:
+        """A table, a note or a picture: below the clause it follows, the rows of a table in one."""
+        if not self._draft.nodes:
+            self._draft.preamble.append(paragraph.text)
+            self._became.setdefault(paragraph.place, (Became.PREAMBLE, ""))
+        elif paragraph.block is Block.TABLE and self._before is Block.TABLE and self._last is not None:
+            self._last.text += "\n" + paragraph.text
+        else:
+            self._hang_block(paragraph)
+        if paragraph.block is Block.NOTE and (match := NOTE.fullmatch(paragraph.text)):
+            if match[1] in self._notes:
+                self._warn(_l("There are two notes [^%(name)s].", name=match[1]))
+            self._notes.add(match[1])
+        self._before = paragraph.block
+        self._became.setdefault(paragraph.place, (Became(paragraph.block), self._where()))
+
+    def _hang_block(self, paragraph: Paragraph) -> None:
+        node = Node(Kind.PARAGRAPH, None, "", "", paragraph.text)
+        owner = self._open[-1][1]
+        siblings = owner.children
+        is_in_chapter = owner.kind in CONTAINERS
+        if is_in_chapter and siblings and siblings[-1].kind is Kind.PARAGRAPH and self._follows_words(paragraph):
+            # What belongs to a paragraph that is a clause by itself is part of that clause.
+            siblings[-1].children.append(node)
+        else:
+            siblings.append(node)
+        self._last = node
+
+    def _follows_words(self, paragraph: Paragraph) -> bool:
+        return paragraph.block is Block.NOTE or (self._before is None and paragraph.block is Block.PICTURE)
+
+    def _where(self) -> str:
+        """The names of the clause that is open, else of the chapter."""
+        names = [(node.kind in CONTAINERS, node.label or node.heading) for _, node in self._open]
+        clause = "".join(name for is_chapter, name in names if not is_chapter)
+        return clause or next((name for is_chapter, name in reversed(names) if name), "")
 
     def _take_title(self) -> int:
         """The title is the first line, unless that is already a part of the text."""
         first = self._paragraphs[0]
         if self._label(first) is not None or len(first.text) > _LONGEST_TITLE or len(self._paragraphs) == 1:
+            return 0
+        if first.block is not Block.WORDS:
             return 0
         if first.text.endswith(("。", "；", "：")) and not first.depth:
             return 0
@@ -104,6 +169,8 @@ class _Builder:
         times = Counter(_key(label) for p in self._paragraphs if (label := _division(p)))
         for place in range(first + 1, len(self._paragraphs)):
             paragraph = self._paragraphs[place]
+            if paragraph.block is not Block.WORDS:
+                return start
             label = _division(paragraph)
             if self._is_article(paragraph) or (label is None and not is_heading_like(paragraph.text)):
                 return start
@@ -153,12 +220,15 @@ class _Builder:
         label = self._label(paragraph)
         if label is None or (self._is_statute and not self._draft.nodes and label.level >= Level.ITEM_HAN):
             if self._draft.nodes and self._opens_annex(paragraph):
+                self._became.setdefault(paragraph.place, (Became.ANNEX, self._where()))
                 return
             if self._is_heading(paragraph):
                 self._add_heading(paragraph)
+                became = Became.HEADING
             else:
-                self._add_text(paragraph.text)
+                became = self._add_text(paragraph.text)
         elif label.level in _DIVISIONS:
+            became = Became.HEADING
             self._quoted = 0
             self._last_divisions = {k: n for k, n in self._last_divisions.items() if k < label.level}
             self._last_divisions[label.level] = int(label.number)
@@ -166,8 +236,10 @@ class _Builder:
             self._push(label.level, Node(_DIVISIONS[label.level], label.number, label.printed, heading, ""))
         elif label.level is Level.ARTICLE:
             self._add_article(label)
+            became = Became.CLAUSE
         else:
-            self._add_item(label)
+            became = self._add_item(label)
+        self._became.setdefault(paragraph.place, (became, self._where()))
         self._count_quotes(paragraph.text)
 
     def _is_heading(self, paragraph: Paragraph) -> bool:
@@ -200,7 +272,7 @@ class _Builder:
             heading, text = match["caption"], text[match.end() :]
         self._push(Level.ARTICLE, Node(Kind.ARTICLE, label.number, label.printed, heading, text))
 
-    def _add_item(self, label: Label) -> None:
+    def _add_item(self, label: Label) -> Became:
         kind, heading, text = Kind.ITEM, "", label.rest
         if label.level is Level.ITEM_HAN and not self._is_statute and is_heading_like(label.rest):
             # A headed 一、 of a plan holds its measures, as a chapter does its articles.
@@ -210,6 +282,7 @@ class _Builder:
             heading, text = tidy_heading(label.rest), ""
         level = Level.SECTION if kind is Kind.SECTION else label.level
         self._push(level, Node(kind, label.number, label.printed, heading, text))
+        return Became.ITEM if kind is Kind.ITEM else Became.HEADING
 
     def _push(self, level: Level, node: Node) -> None:
         """Close what this node ends, and hang it below what stays open."""
@@ -220,11 +293,12 @@ class _Builder:
 
     def _hang(self, node: Node) -> None:
         (self._open[-1][1].children if self._open else self._draft.nodes).append(node)
+        self._last = node
 
-    def _add_text(self, text: str) -> None:
+    def _add_text(self, text: str) -> Became:
         if not self._draft.nodes:
             self._draft.preamble.append(text)
-            return
+            return Became.PREAMBLE
         if self._is_statute:
             # A paragraph after items is the next 款 of the article, not a part of the last item.
             while self._open and self._open[-1][0] > Level.ARTICLE and self._has_open_article():
@@ -232,11 +306,12 @@ class _Builder:
         owner = self._open[-1][1]
         if owner.kind is Kind.ARTICLE and not owner.text and not owner.children:
             owner.text = text
-            return
+            return Became.PARAGRAPH
         number = None
         if owner.kind is Kind.ARTICLE:
-            number = str(2 + sum(1 for child in owner.children if child.kind is Kind.PARAGRAPH))
+            number = str(2 + sum(1 for child in owner.children if child.kind is Kind.PARAGRAPH and child.number))
         self._hang(Node(Kind.PARAGRAPH, number, "", "", text))
+        return Became.PARAGRAPH
 
     def _has_open_article(self) -> bool:
         return any(level is Level.ARTICLE for level, _ in self._open)
@@ -258,13 +333,29 @@ class _Builder:
 
     def _without_numbering(self) -> None:
         """A text without any label: each paragraph can be spoken on by itself."""
-        self._draft.nodes = [Node(Kind.PARAGRAPH, None, "", "", text) for text in self._draft.preamble]
+        before: Block | None = None
+        for text in self._draft.preamble:
+            node, block = Node(Kind.PARAGRAPH, None, "", "", text), block_of(text)
+            if block is Block.TABLE and before is Block.TABLE:
+                self._last_block().text += "\n" + text
+            elif block is Block.WORDS or not self._draft.nodes:
+                self._draft.nodes.append(node)
+            else:
+                self._draft.nodes[-1].children.append(node)
+            before = block
+        for place, (became, where) in self._became.items():
+            if became in (Became.PREAMBLE, Became.CONTENTS):
+                self._became[place] = (Became.PARAGRAPH, where)
         self._draft.preamble = []
         if self._draft.nodes:
             self._warn(_l("No numbering was found: each paragraph became a clause."))
         else:
             self._draft.nodes = [Node(Kind.PARAGRAPH, None, "", "", self._draft.title)]
             self._draft.title = ""
+
+    def _last_block(self) -> Node:
+        last = self._draft.nodes[-1]
+        return last.children[-1] if last.children else last
 
     def _warn(self, sentence: str) -> None:
         if len(self._draft.warnings) < 100:

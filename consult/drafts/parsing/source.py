@@ -7,9 +7,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from consult.drafts.parsing.marks import Block, block_of
+from consult.drafts.parsing.pictures import Picture
+
 _HASHES = re.compile(r"(#{1,6})[\s\u3000]+(.*?)(?:[\s\u3000]+#+)?[\s\u3000]*")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _RULE = re.compile(r"(?:[-*_=]\s*){3,}")
+#: Marks of lists without numbers; a dash before a number is a sign.
+_BULLET = re.compile(r"^[-*+•·●○■□◆▪][ \t\u3000]+(?=\S)")
 _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD))
 
 #: Where a further article may begin in a line: after a finished sentence.
@@ -23,34 +28,70 @@ _AFTER_HEADING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of the source; `depth` is that of a Markdown heading, 0 for text."""
+    """One paragraph of the source, or a part of one; `depth` is that of a Markdown heading, 0 for text."""
 
     text: str
     depth: int = 0
+    place: int = 0  #: of the source's paragraph, from 0
+    block: Block = Block.WORDS
 
 
-def paragraphs_of(text: str) -> list[str]:
-    """The source's paragraphs as they are kept: stripped, without invisible characters and comments."""
-    text = _without_comments(unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paragraph or picture of a file that is no part of the draft's text."""
+
+    text: str
+    reason: str  #: contents | rule | comment | linked | picture | pictures | page
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """What a file holds: its text in lines, its pictures, and what of it the text does not have."""
+
+    text: str
+    pictures: tuple[Picture, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def paragraphs_of(text: str, rules: list[LeftOut] | None = None) -> list[str]:
+    """The source's paragraphs as they are kept: stripped, without invisible characters and comments.
+
+    Lines that only rule off, and comments, are none; they are put on the list `rules`.
+    """
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept_text = []
+    for piece, is_comment in _comments(plain):
+        if not is_comment:
+            kept_text.append(piece)
+        elif rules is not None:
+            rules += [LeftOut(line.strip(), "comment") for line in piece.split("\n") if line.strip()]
     found = []
-    for line in re.split("[\n\x0b\x0c\x85\u2028\u2029]", text):
+    for line in re.split("[\n\x0b\x0c\x85\u2028\u2029]", "".join(kept_text)):
         kept = _without_controls(line).strip()
-        if kept and not _RULE.fullmatch(kept):
+        if kept and _RULE.fullmatch(kept):
+            if rules is not None:
+                rules.append(LeftOut(kept, "rule"))
+        elif kept:
             found.append(kept)
     return found
 
 
 def read_marks(paragraphs: Sequence[str]) -> Iterator[Paragraph]:
     """Read Markdown's marks, and give each of several articles on one line a paragraph of its own."""
-    for line in paragraphs:
+    for place, line in enumerate(paragraphs):
+        if (block := block_of(line)) is not Block.WORDS:
+            yield Paragraph(line, 0, place, block)
+            continue
         depth = 0
         if match := _HASHES.fullmatch(line):
             depth, line = len(match[1]), match[2]
-        line = _STRONG.sub(r"\2", line).strip()
+        elif match := _BULLET.match(line):
+            line = line[match.end() :]
+        line = _STRONG.sub(r"\2", _BULLET.sub("", line, count=1)).strip()
         if not line:
             continue
         for piece in _pieces(line):
-            yield Paragraph(piece, depth)
+            yield Paragraph(piece, depth, place)
             depth = 0
 
 
@@ -67,13 +108,17 @@ def _pieces(line: str) -> Iterator[str]:
         yield piece
 
 
-def _without_comments(text: str) -> str:
-    """Leave out <!-- … -->. By hand, since a pattern takes quadratic time where nothing closes."""
-    kept, start = [], 0
+def _comments(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is a comment: <!-- … -->.
+
+    By hand, since a pattern takes quadratic time where nothing closes.
+    """
+    start = 0
     while (opening := text.find("<!--", start)) >= 0 and (closing := text.find("-->", opening + 4)) >= 0:
-        kept.append(text[start:opening])
+        yield text[start:opening], False
+        yield text[opening + 4 : closing], True
         start = closing + 3
-    return "".join(kept) + text[start:]
+    yield text[start:], False
 
 
 def _without_controls(line: str) -> str:

@@ -40,6 +40,33 @@ class Node:
             yield from child.walk()
 
 
+class Became(StrEnum):
+    """What became of a paragraph of the source."""
+
+    TITLE = "title"
+    PREAMBLE = "preamble"
+    CONTENTS = "contents"  #: a table of contents: it stands before the first clause
+    HEADING = "heading"
+    ANNEX = "annex"  #: the heading of one
+    CLAUSE = "clause"  #: the beginning of an article
+    ITEM = "item"
+    PARAGRAPH = "paragraph"
+    TABLE = "table"
+    NOTE = "note"
+    PICTURE = "picture"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """A paragraph of the source and what became of it."""
+
+    text: str
+    became: Became
+    where: str = ""  #: the clause or chapter it is in
+    reason: str = ""  #: of what was left out, see `source.LeftOut`
+
+
 @dataclass(slots=True)
 class ParsedDraft:
     """A text read. Every source paragraph is in exactly one of title, preamble and nodes."""
@@ -49,6 +76,8 @@ class ParsedDraft:
     nodes: list[Node]
     paragraphs: list[str]  #: the source's, in order; joined by line ends they parse to the same tree
     warnings: list[str]  #: sentences for a person about places worth a look; translated when shown
+    #: Every paragraph of the source, in order, then the lines that were none (rules).
+    account: list[Accounted] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
         """Every node, in reading order."""

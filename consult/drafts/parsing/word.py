@@ -1,4 +1,7 @@
-"""The text of a Word document, a paragraph a line: numbers written out, headings marked, tables as rows."""
+"""The text of a Word document, a paragraph a line: numbers written out, headings marked, tables as rows.
+
+Footnotes and endnotes follow the paragraph they belong to, pictures the one they stand in (see `marks`).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,17 @@ from lxml import etree
 
 from consult.drafts.parsing.errors import DamagedFile, EmptyText, FileTooLarge, UnknownFileKind
 from consult.drafts.parsing.labels import is_heading_like
+from consult.drafts.parsing.marks import picture_text
 from consult.drafts.parsing.numbering import Numbering
+from consult.drafts.parsing.pictures import (
+    MOST_BYTES_TOGETHER,
+    MOST_PICTURES,
+    Picture,
+    PictureRefused,
+    clean,
+)
+from consult.drafts.parsing.source import FileText, LeftOut
+from consult.drafts.parsing.tables import ABOVE, LEFT, cell_text, table_lines
 
 #: What the parts of a document may inflate to. Text inflates 5 to 20 times; a bomb a thousand times.
 MAX_INFLATED = 120 * 1024 * 1024
@@ -36,12 +49,15 @@ _ODDITIES = (
 )  # fmt: skip
 #: What only wraps blocks: content controls, insertions, custom markup.
 _WRAPPERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "customXml", "smartTag"))
+_SHAPE = "{urn:schemas-microsoft-com:vml}shape"
+_IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
+_SAFE = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _HEADING_NAME = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _CONTENTS_NAME = re.compile(r"(?:toc|目录)\s*\d", re.IGNORECASE)
 
 
-def document_text(data: bytes) -> str:
-    """Return the text of a .docx.
+def document_text(data: bytes) -> FileText:
+    """Return the text of a .docx with its pictures, and what was left out of it.
 
     Raises:
         FileTooLarge: it inflates to more than a draft can have.
@@ -51,15 +67,15 @@ def document_text(data: bytes) -> str:
     """
     _check_parts(data)
     try:
-        document = docx.Document(io.BytesIO(data))
-        text = "\n".join(_Reader(document).lines())
+        reader = _Reader(docx.Document(io.BytesIO(data)))
+        text = "\n".join(reader.lines())
     except (OpcError, etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedFile from error
     except _ODDITIES as error:
         raise DamagedFile from error
     if not text.strip():
         raise EmptyText
-    return text
+    return FileText(text, tuple(reader.pictures.values()), tuple(reader.left_out))
 
 
 def _check_parts(data: bytes) -> None:
@@ -88,9 +104,17 @@ def _other_office(names: set[str]) -> bool:
 class _Reader:
     def __init__(self, document: Any) -> None:
         self._body = document.element.body
-        part = document.part
-        self._numbering = Numbering(_numbering_of(part))
+        self._part = document.part
+        self._numbering = Numbering(_numbering_of(document.part))
         self._styles = {style.style_id: style.element for style in document.styles}
+        self._notes = {kind: _notes_of(document.part, kind) for kind in ("footnote", "endnote")}
+        self._cells = 0  #: how many cells of tables are open
+        self._waiting: list[str] = []  #: notes that follow what is being read
+        self._shown: list[str] = []  #: pictures that stand in the paragraph being read
+        self._noted = 0
+        self._bytes = 0
+        self.pictures: dict[str, Picture] = {}
+        self.left_out: list[LeftOut] = []
 
     def lines(self) -> Iterator[str]:
         yield from self._blocks(self._body, 0)
@@ -104,35 +128,118 @@ class _Reader:
                     yield from self._table(element, depth)
             elif element.tag in _WRAPPERS:
                 yield from self._blocks(element, depth)
+            if not self._cells:
+                yield from self._waiting
+                self._waiting.clear()
 
     def _paragraph(self, element: Any) -> Iterator[str]:
         styles = self._chain(element)
         names = [_val(style.find(qn("w:name"))) for style in styles]
+        text = "".join(self._text_of(element))
         if any(_CONTENTS_NAME.fullmatch(name) for name in names):
-            return  # Word makes the table of contents from the headings; they are read where they stand.
-        text = "".join(_text_of(element))
-        label = self._label(element, styles)
-        if not text.strip():
+            # Word makes the table of contents from the headings; they are read where they stand.
+            self.left_out += [LeftOut(line, "contents") for line in text.split("\n") if line.strip()]
             return
-        if label and not text.lstrip().startswith(label):
-            text = label + (" " if label[0] == "第" or label[-1].isalnum() else "") + text.lstrip()
-        first, *more = [line for line in text.split("\n") if line.strip()]
-        level = _heading_level(names)
-        if level and not more and is_heading_like(first.strip()):
-            first = "#" * level + " " + first.strip()
-        yield first
-        yield from more
+        label = self._label(element, styles)
+        if text.strip():
+            if label and not text.lstrip().startswith(label):
+                text = label + (" " if label[0] == "第" or label[-1].isalnum() else "") + text.lstrip()
+            first, *more = [line for line in text.split("\n") if line.strip()]
+            level = _heading_level(names)
+            if level and not more and is_heading_like(first.strip()):
+                first = "#" * level + " " + first.strip()
+            yield first
+            yield from more
+        yield from self._shown
+        self._shown.clear()
 
     def _table(self, element: Any, depth: int) -> Iterator[str]:
-        for row in element.iterchildren(qn("w:tr")):
-            cells = list(row.iterchildren(qn("w:tc")))
-            if len(cells) == 1:
-                # A table of one column is a frame around text, not a table.
+        rows = [(row, list(_children(row, "w:tc"))) for row in _children(element, "w:tr")]
+        if all(len(cells) == 1 for _, cells in rows):
+            # A table of one column is a frame around text, not a table.
+            for _, cells in rows:
                 yield from self._blocks(cells[0], depth + 1)
+            return
+        written: list[list[str]] = []
+        headings = 0
+        for row, cells in rows:
+            texts = self._row(cells, depth)
+            if not any(text not in ("", LEFT, ABOVE) for text in texts):
                 continue
-            texts = [" ".join(" ".join(self._blocks(cell, depth + 1)).split()) for cell in cells]
-            if any(texts):
-                yield "| " + " | ".join(texts) + " |"
+            if headings == len(written) and _is_heading_row(row, element, len(written)):
+                headings += 1
+            written.append(texts)
+        yield from table_lines(written, headings)
+
+    def _row(self, cells: list[Any], depth: int) -> list[str]:
+        texts: list[str] = []
+        for cell in cells:
+            properties = cell.find(qn("w:tcPr"))
+            span, merged = 1, None
+            if properties is not None:
+                span = _small(_val(properties.find(qn("w:gridSpan"))))
+                merged = properties.find(qn("w:vMerge"))
+            if merged is not None and _val(merged) != "restart":
+                texts.append(ABOVE)
+            else:
+                self._cells += 1
+                texts.append(cell_text([line.lstrip("# ") for line in self._blocks(cell, depth + 1)]))
+                self._cells -= 1
+            texts += [LEFT] * (span - 1)
+        return texts
+
+    def _text_of(self, element: Any) -> Iterator[str]:
+        """Text in reading order: insertions yes, deletions, field codes and fallbacks no."""
+        for child in element.iterchildren():
+            if child.tag in _SKIPPED or not isinstance(child.tag, str):
+                continue
+            if child.tag == qn("w:t"):
+                yield child.text or ""
+            elif child.tag in (qn("w:br"), qn("w:cr")):
+                yield "\n"
+            elif child.tag == qn("w:tab"):
+                yield " "
+            elif child.tag == qn("w:noBreakHyphen"):
+                yield "-"
+            elif child.tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
+                kind = "footnote" if child.tag == qn("w:footnoteReference") else "endnote"
+                yield self._note(kind, str(child.get(qn("w:id"))))
+            else:
+                if child.tag in (qn("a:blip"), _IMAGE_DATA):
+                    self._picture(child)
+                yield from self._text_of(child)
+
+    def _note(self, kind: str, identity: str) -> str:
+        note = self._notes[kind].pop(identity, None)
+        words = "" if note is None else " ".join("".join(self._text_of(note)).split())
+        if not words:
+            return ""
+        self._noted += 1
+        self._waiting.append(f"[^{self._noted}]: {words}")
+        return f"[^{self._noted}]"
+
+    def _picture(self, element: Any) -> None:
+        """Keep the picture that an element shows, or say why not."""
+        relation = element.get(qn("r:embed")) or element.get(qn("r:id"))
+        alt = _alternative(element)
+        if relation is None:
+            # A picture that is only linked stands on some other host; nothing is fetched.
+            self.left_out.append(LeftOut(alt, "linked"))
+            return
+        try:
+            kept = clean(self._part.related_parts[relation].blob)
+        except (KeyError, AttributeError):
+            self.left_out.append(LeftOut(alt, "linked"))
+        except PictureRefused:
+            self.left_out.append(LeftOut(alt, "picture"))
+        else:
+            is_new = kept.id not in self.pictures
+            self._bytes += len(kept.data) if is_new else 0
+            if is_new and (len(self.pictures) >= MOST_PICTURES or self._bytes > MOST_BYTES_TOGETHER):
+                self.left_out.append(LeftOut(alt, "pictures"))
+                return
+            self.pictures[kept.id] = kept
+            self._shown.append(picture_text(alt, kept.id))
 
     def _chain(self, element: Any) -> list[Any]:
         """The paragraph's style and those it is based on."""
@@ -180,18 +287,56 @@ def _heading_level(names: list[str]) -> int:
     return 0
 
 
-def _text_of(element: Any) -> Iterator[str]:
-    """Text in reading order: insertions yes, deletions, field codes and fallbacks no."""
-    for child in element.iterchildren():
-        if child.tag in _SKIPPED or not isinstance(child.tag, str):
-            continue
-        if child.tag == qn("w:t"):
-            yield child.text or ""
-        elif child.tag in (qn("w:br"), qn("w:cr")):
-            yield "\n"
-        elif child.tag == qn("w:tab"):
-            yield " "
-        elif child.tag == qn("w:noBreakHyphen"):
-            yield "-"
-        else:
-            yield from _text_of(child)
+def _children(parent: Any, name: str) -> Iterator[Any]:
+    """Rows of a table or cells of a row, those in content controls too."""
+    for element in parent.iterchildren():
+        if element.tag == qn(name):
+            yield element
+        elif element.tag in _WRAPPERS:
+            yield from _children(element, name)
+
+
+def _is_heading_row(row: Any, table: Any, place: int) -> bool:
+    """Whether a row is marked as a heading, or is the first of a table whose look gives the first row to headings."""
+    properties = row.find(qn("w:trPr"))
+    if properties is not None and properties.find(qn("w:tblHeader")) is not None:
+        return True
+    look = table.find(f"{qn('w:tblPr')}/{qn('w:tblLook')}")
+    if place or look is None:
+        return False
+    first = look.get(qn("w:firstRow"))
+    if first is not None:
+        return first in ("1", "true", "on")
+    try:
+        return bool(int(_val(look) or "0", 16) & 0x20)
+    except ValueError:
+        return False
+
+
+def _notes_of(part: Any, kind: str) -> dict[str, Any]:
+    """The notes of a document by their id, without the lines that part them from the text."""
+    for relation in part.rels.values():
+        if relation.reltype.endswith(f"/{kind}s") and not relation.is_external:
+            root = etree.fromstring(relation.target_part.blob, _SAFE)
+            return {
+                str(note.get(qn("w:id"))): note
+                for note in root.iterchildren(qn(f"w:{kind}"))
+                if note.get(qn("w:type")) in (None, "normal")
+            }
+    return {}
+
+
+def _alternative(element: Any) -> str:
+    """What a picture shows, in the words of whoever wrote the document."""
+    for above in element.iterancestors():
+        if above.tag == qn("w:drawing"):
+            properties = next(above.iter(qn("wp:docPr")), None)
+            return "" if properties is None else str(properties.get("descr") or properties.get("title") or "")
+        if above.tag == _SHAPE:
+            return str(above.get("alt") or "")
+    return ""
+
+
+def _small(text: str) -> int:
+    """A number of joined columns; Word has at most 63."""
+    return min(63, max(1, int(text))) if text.isdecimal() and len(text) < 4 else 1
