@@ -95,7 +95,7 @@ def test_a_consultation_that_has_closed_is_not_opened_again_by_an_extension(
     clock.advance(timedelta(days=21))
     with pytest.raises(IllegalTransition):
         service.extend(own, drafts.officer, draft, date(2026, 11, 20), REASON, clock.now())
-    sign_in("officer").get(f"/desk/drafts/{draft.id}/extension", status=409)
+    sign_in("officer").get(f"/desk/drafts/{draft.id}/extension", status=303)
 
 
 def test_a_draft_that_becomes_long_enough_no_longer_tells_why_it_was_short(
@@ -240,7 +240,7 @@ def test_a_draft_in_preparation_is_in_no_calendar_and_no_feed(
         visitor.get(f"/drafts/{draft.slug}{end}", status=404)
         officer.get(f"/drafts/{draft.slug}{end}", status=404)  # what leaves the site by these is public
     assert _events(visitor, "/drafts.ics") == {}
-    officer.get(f"/desk/drafts/{draft.id}/poster", status=409)
+    officer.get(f"/desk/drafts/{draft.id}/poster", status=303)
 
 
 def test_a_withdrawn_draft_is_cancelled_where_calendars_have_it(drafts: Drafts, visitor: Browser) -> None:

@@ -18,7 +18,7 @@ from consult.drafts.around.models import Hearing
 from consult.drafts.forms import KIND_LABELS
 from consult.drafts.models import Draft, DraftKind
 from consult.drafts.rules import Phase, is_public, phase
-from consult.errors import IllegalTransition, InvalidInput
+from consult.errors import InvalidInput
 from consult.web.access import Permission, allow
 from consult.web.addresses import LARGEST, outside_root
 from consult.web.forms import BaseForm
@@ -36,6 +36,12 @@ def _hearing(draft_id: int, hearing_id: int) -> tuple[Draft, Hearing]:
     return draft, queries.access_hearing(db.session(), draft, hearing_id)
 
 
+def _back(draft: Draft, why: str) -> ResponseReturnValue:
+    """To the page of the draft, from one that has no use for it."""
+    flash(why, "error")
+    return redirect(url_for("drafts_desk.show", draft_id=draft.id), 303)
+
+
 @bp.get("/extension")
 @allow(Permission.DRAFTS_EDIT)
 def extension(draft_id: int) -> ResponseReturnValue:
@@ -43,9 +49,8 @@ def extension(draft_id: int) -> ResponseReturnValue:
 
 
 def _extension_page(draft: Draft, form: ExtensionForm, status: int = 200) -> ResponseReturnValue:
-    if phase(draft, now()) not in (Phase.OPEN, Phase.UPCOMING):
-        raise IllegalTransition("Only a consultation that has not closed yet can be extended.")
-    assert draft.closes_at is not None
+    if draft.closes_at is None or phase(draft, now()) not in (Phase.OPEN, Phase.UPCOMING):
+        return _back(draft, _("Only a consultation that has not closed yet can be extended."))
     earliest = local_date(draft.closes_at) + timedelta(days=1)
     return render_template("drafts/around/desk_extension.html", draft=draft, form=form, earliest=earliest), status
 
@@ -182,7 +187,7 @@ def related_post(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.DRAFTS_EDIT)
 def poster(draft_id: int) -> ResponseReturnValue:
     draft = _draft(draft_id)
-    if not is_public(draft):
-        raise IllegalTransition("A poster is made once the draft is public: its code leads to the public page.")
+    if not is_public(draft) or draft.closes_at is None:
+        return _back(draft, _("A poster is made once the draft is public: its code leads to the public page."))
     address = outside_root() + url_for("drafts.show", slug=draft.slug)
     return render_template("drafts/around/desk_poster.html", draft=draft, address=address)
