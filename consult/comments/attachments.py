@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +25,14 @@ from consult.vault.service import Vault
 
 MOST_FILES = 3
 MOST_BYTES = 5 * 1024 * 1024
-#: A picture's width times height; a telephone's have 12 to 50 million.
+#: A photo's width times height; a telephone's have 12 to 50 million. Only as much of it is read as is kept.
 MOST_PIXELS = 50_000_000
+#: The same of pictures that can only be read whole: a file of a few kB may hold so many equal points (T16).
+MOST_PIXELS_WHOLE = 16_000_000
 #: The longer side of a picture as it is kept: enough to read a sign in it.
 LONGEST_SIDE = 2_560
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "application/pdf": "pdf"}
+_DRAWING = threading.Lock()
 _PNG, _JPEG, _PDF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
 
 
@@ -78,25 +82,40 @@ def _read(data: bytes, number: int) -> CleanFile:
 
 
 def _picture(data: bytes, number: int) -> CleanFile:
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise FileRefused("The picture in file no. %(n)d is too large: make it smaller.", n=number)
-            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            is_photo = opened.format == "JPEG"
-            drawn = ImageOps.exif_transpose(opened).convert("RGB" if is_photo else "RGBA")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError):
-        raise FileRefused("The picture in file no. %(n)d is damaged and cannot be opened.", n=number) from None
-    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    # Only the points go over: no place, time, owner, profile, comment or thumbnail.
-    bare = Image.new(drawn.mode, drawn.size)
-    bare.paste(drawn)
     out = io.BytesIO()
-    if is_photo:
-        bare.save(out, "JPEG", quality=85, optimize=True)
-    else:
-        bare.save(out, "PNG", optimize=True)
+    try:
+        # One at a time: the memory of a process does not grow with the number of those who send.
+        with _DRAWING, Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
+            is_photo = opened.format == "JPEG"
+            is_read_in_part = is_photo and "progressive" not in opened.info
+            if opened.width * opened.height > (MOST_PIXELS if is_read_in_part else MOST_PIXELS_WHOLE):
+                raise FileRefused("The picture in file no. %(n)d is too large: make it smaller.", n=number)
+            bare = _drawn(opened, "RGB" if is_photo else "RGBA")
+            if is_photo:
+                bare.save(out, "JPEG", quality=85, optimize=True)
+            else:
+                bare.save(out, "PNG", optimize=True)
+    except FileRefused:
+        raise
+    except Exception:  # a decoder fails in as many ways as a file can be wrong
+        raise FileRefused("The picture in file no. %(n)d is damaged and cannot be opened.", n=number) from None
     return CleanFile("image/jpeg" if is_photo else "image/png", out.getvalue())
+
+
+def _drawn(opened: Image.Image, mode: str) -> Image.Image:
+    """The picture as it is looked at, at most `LONGEST_SIDE` long, and nothing of the file but its points."""
+    opened.draft(mode, (LONGEST_SIDE, LONGEST_SIDE))
+    small: Image.Image = opened
+    if opened.mode == "1":
+        small = opened.convert("L")
+    elif opened.mode == "P" or opened.mode.startswith("I"):
+        small = opened.convert(mode)  # points of these cannot be mixed
+    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    drawn = ImageOps.exif_transpose(small).convert(mode)
+    # No place, time, owner, profile, comment or thumbnail goes over.
+    bare = Image.new(mode, drawn.size)
+    bare.paste(drawn)
+    return bare
 
 
 def keep(own: Session, vault: Vault, comment: Comment, files: Sequence[CleanFile]) -> None:

@@ -110,7 +110,7 @@ class Challenges:
             given = json.loads(base64.b64decode(solution[:_LONGEST], validate=True))
             salt, goal, number = str(given["salt"]), str(given["challenge"]), int(given["number"])
             signature = str(given["signature"])
-        except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
+        except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         if not hmac.compare_digest(self._sign(goal).encode(), signature.encode("utf-8", "replace")):
             return None
