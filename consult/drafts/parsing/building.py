@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from flask_babel import lazy_gettext as _l
 
@@ -76,8 +77,7 @@ class _Builder:
         self._last_divisions: dict[Level, int] = {}  #: numbers of the open 编, 章 and 节
         self._quoted = 0  #: quotation marks still open, in the article being read
         self._previous = ""
-        self._last: Node | None = None  #: what was placed last
-        self._before: Block | None = None  #: what stood before, when it was no words
+        self._before = Block.WORDS  #: what stood before
         self._notes: set[str] = set()  #: the names of the notes so far
         self._became: dict[int, tuple[Became, str]] = {}  #: by place in the source
 
@@ -86,12 +86,17 @@ class _Builder:
         self._account(0, start, Became.TITLE)
         past = self._pass_contents(start)
         self._account(start, past, Became.CONTENTS)
-        for paragraph in self._paragraphs[past:]:
-            if paragraph.block is Block.WORDS:
-                self._place(paragraph)
-                self._previous, self._before = paragraph.text, None
+        for block, run in groupby(self._paragraphs[past:], key=lambda p: p.block):
+            if block is Block.WORDS:
+                for paragraph in run:
+                    self._place(paragraph)
+                    self._previous, self._before = paragraph.text, block
+            elif block is Block.TABLE:
+                self._place_block(block, list(run))
             else:
-                self._place_block(paragraph)
+                for paragraph in run:
+                    self._place_block(block, [paragraph])
+            self._before = block
         if not self._draft.nodes:
             self._without_numbering()
         self._draft.account = [
@@ -106,36 +111,35 @@ class _Builder:
         for paragraph in self._paragraphs[start:end]:
             self._became.setdefault(paragraph.place, (became, ""))
 
-    def _place_block(self, paragraph: Paragraph) -> None:
+    def _place_block(self, block: Block, run: Sequence[Paragraph]) -> None:
         """A table, a note or a picture: below the clause it follows, the rows of a table in one."""
-        if not self._draft.nodes:
-            self._draft.preamble.append(paragraph.text)
-            self._became.setdefault(paragraph.place, (Became.PREAMBLE, ""))
-        elif paragraph.block is Block.TABLE and self._before is Block.TABLE and self._last is not None:
-            self._last.text += "\n" + paragraph.text
+        lines = [paragraph.text for paragraph in run]
+        became = (Became(block), self._where())
+        if self._draft.nodes:
+            self._hang_block(block, "\n".join(lines))
         else:
-            self._hang_block(paragraph)
-        if paragraph.block is Block.NOTE and (match := NOTE.fullmatch(paragraph.text)):
+            self._draft.preamble += lines
+            became = (Became.PREAMBLE, "")
+        for paragraph in run:
+            self._became.setdefault(paragraph.place, became)
+        if block is Block.NOTE and (match := NOTE.fullmatch(lines[0])):
             if match[1] in self._notes:
                 self._warn(_l("There are two notes [^%(name)s].", name=match[1]))
             self._notes.add(match[1])
-        self._before = paragraph.block
-        self._became.setdefault(paragraph.place, (Became(paragraph.block), self._where()))
 
-    def _hang_block(self, paragraph: Paragraph) -> None:
-        node = Node(Kind.PARAGRAPH, None, "", "", paragraph.text)
+    def _hang_block(self, block: Block, text: str) -> None:
+        node = Node(Kind.PARAGRAPH, None, "", "", text)
         owner = self._open[-1][1]
         siblings = owner.children
         is_in_chapter = owner.kind in CONTAINERS
-        if is_in_chapter and siblings and siblings[-1].kind is Kind.PARAGRAPH and self._follows_words(paragraph):
+        if is_in_chapter and siblings and siblings[-1].kind is Kind.PARAGRAPH and self._belongs(block):
             # What belongs to a paragraph that is a clause by itself is part of that clause.
             siblings[-1].children.append(node)
         else:
             siblings.append(node)
-        self._last = node
 
-    def _follows_words(self, paragraph: Paragraph) -> bool:
-        return paragraph.block is Block.NOTE or (self._before is None and paragraph.block is Block.PICTURE)
+    def _belongs(self, block: Block) -> bool:
+        return block is Block.NOTE or (block is Block.PICTURE and self._before is Block.WORDS)
 
     def _where(self) -> str:
         """The names of the clause that is open, else of the chapter."""
@@ -293,7 +297,6 @@ class _Builder:
 
     def _hang(self, node: Node) -> None:
         (self._open[-1][1].children if self._open else self._draft.nodes).append(node)
-        self._last = node
 
     def _add_text(self, text: str) -> Became:
         if not self._draft.nodes:
@@ -318,7 +321,10 @@ class _Builder:
 
     def _opens_annex(self, paragraph: Paragraph) -> bool:
         match = ANNEX.fullmatch(paragraph.text)
-        if match is None or self._quoted > 0 or not _FINISHED.search(self._previous):
+        if match is None or self._quoted > 0:
+            return False
+        # In the middle of a sentence 附件1 is spoken of; after a table or picture no sentence is open.
+        if self._before is Block.WORDS and not _FINISHED.search(self._previous):
             return False
         rest = match["rest"].strip()
         if rest and not is_heading_like(rest):
@@ -333,16 +339,13 @@ class _Builder:
 
     def _without_numbering(self) -> None:
         """A text without any label: each paragraph can be spoken on by itself."""
-        before: Block | None = None
-        for text in self._draft.preamble:
-            node, block = Node(Kind.PARAGRAPH, None, "", "", text), block_of(text)
-            if block is Block.TABLE and before is Block.TABLE:
-                self._last_block().text += "\n" + text
-            elif block is Block.WORDS or not self._draft.nodes:
-                self._draft.nodes.append(node)
-            else:
-                self._draft.nodes[-1].children.append(node)
-            before = block
+        for block, run in groupby(self._draft.preamble, key=block_of):
+            lines = list(run)
+            for text in ["\n".join(lines)] if block is Block.TABLE else lines:
+                is_apart = block is Block.WORDS or not self._draft.nodes
+                (self._draft.nodes if is_apart else self._draft.nodes[-1].children).append(
+                    Node(Kind.PARAGRAPH, None, "", "", text)
+                )
         for place, (became, where) in self._became.items():
             if became in (Became.PREAMBLE, Became.CONTENTS):
                 self._became[place] = (Became.PARAGRAPH, where)
@@ -352,10 +355,6 @@ class _Builder:
         else:
             self._draft.nodes = [Node(Kind.PARAGRAPH, None, "", "", self._draft.title)]
             self._draft.title = ""
-
-    def _last_block(self) -> Node:
-        last = self._draft.nodes[-1]
-        return last.children[-1] if last.children else last
 
     def _warn(self, sentence: str) -> None:
         if len(self._draft.warnings) < 100:

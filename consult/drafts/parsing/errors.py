@@ -20,7 +20,7 @@ class EmptyText(ParsingRefused):
 class UnknownFileKind(ParsingRefused):
     """Not one of the kinds that are read."""
 
-    message = "This kind of file cannot be read. Please choose a Word document (.docx) or a text file (.txt, .md)."
+    message = "This kind of file cannot be read. Please choose a .docx, .html, .txt or .md file."
 
 
 class OldWordFile(ParsingRefused):
