@@ -8,6 +8,7 @@ from consult.bulletins import models as bulletins
 from consult.comments import challenges, phone
 from consult.comments import models as comments
 from consult.db import Base
+from consult.drafts import assets as drafts_assets
 from consult.drafts import models as drafts
 from consult.drafts.around import models as drafts_around
 from consult.hotline import models as hotline
@@ -29,6 +30,7 @@ MODULES = (
     comments,
     drafts,
     drafts_around,
+    drafts_assets,
     hotline,
     issues,
     jobs,
