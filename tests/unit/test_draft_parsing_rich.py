@@ -237,10 +237,27 @@ def test_a_note_on_a_paragraph_of_a_chapter_is_part_of_that_clause() -> None:
     assert [child.text for child in chapter.children[0].children] == ["[^1]: 含合作食堂。"]
 
 
+def test_the_list_of_annexes_is_none_and_each_of_them_takes_its_heading_from_the_next_line() -> None:
+    text = (
+        "行动计划\n一、安排\n按期完成。\n附件：1.任务表\n2.资金表\n附件1\n任务表\n| 甲 | 乙 |\n附件2 资金表\n三百万元。"
+    )
+    found = parse_text(text)
+    assert [(node.label, node.heading) for node in found.nodes] == [
+        ("一、", "安排"),
+        ("附件1", "任务表"),
+        ("附件2", "资金表"),
+    ]
+    marked = parse_text("# 附件1 任务表".join(text.split("附件1\n任务表")))
+    assert [(node.label, node.heading) for node in marked.nodes][1] == ("附件1", "任务表")
+    assert [child.text for child in found.nodes[0].children] == ["按期完成。", "附件：1.任务表", ""]
+    assert parse_text("办法\n第一条 见\n附件1\n的要求。").nodes[0].label == "第一条"
+    assert len(parse_text("办法\n第一条 见\n附件1\n的要求。").nodes) == 1
+
+
 LINES = st.sampled_from(
     [*PLAN.split("\n"), "第一条 甲。", "第二条 乙：", "第一章 总则", "| 丙 |", "[^1]: 又一", "---", "<!-- 旁注 -->",
      "## 标题", "![图](image:" + "a" * 24 + "-10x10)", "“第五条 引。”", "第三条 甲。 第四条 乙。", "目录", "- 点",
-     "**重点**"]
+     "附件1", "**重点**"]
 )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ MAX_PARAGRAPHS = 20_000
 _LONGEST_TITLE = 120
 _STAGE = re.compile(r"[（(〔\[【].{0,24}(?:稿|草案|送审|审议|试行|暂行).{0,8}[)）〕\]】]")
 _FINISHED = re.compile(r"[。；;：:！!？?”\"』」）)]$")
+#: After these a sentence goes on.
+_OPEN_END = re.compile(r"(?:[，,、（(《“]|见|和|及|与|或|的)$")
 _CAPTION = re.compile(r"[\s\u3000]*【(?P<caption>[^】]{1,30})】[\s\u3000]*")
 #: Chapters that drafts often leave without a number.
 _BARE_HEADINGS = frozenset(("总则", "分则", "罚则", "附则"))
@@ -220,9 +222,22 @@ class _Builder:
     def _is_after_heading(self) -> bool:
         return bool(self._open) and self._open[-1][1].kind in CONTAINERS and not self._open[-1][1].children
 
+    def _entitles_annex(self, paragraph: Paragraph) -> bool:
+        """Whether a line is the heading of the annex whose label stood alone on the line before."""
+        if not self._open or not ANNEX.fullmatch(self._previous) or not is_heading_like(paragraph.text):
+            return False
+        annex = self._open[-1][1]
+        if annex.number is not None or annex.kind is not Kind.CHAPTER or annex.heading or annex.children:
+            return False
+        annex.heading = tidy_heading(paragraph.text)
+        self._became.setdefault(paragraph.place, (Became.ANNEX, self._where()))
+        return True
+
     def _place(self, paragraph: Paragraph) -> None:
         label = self._label(paragraph)
         if label is None or (self._is_statute and not self._draft.nodes and label.level >= Level.ITEM_HAN):
+            if label is None and self._entitles_annex(paragraph):
+                return
             if self._draft.nodes and self._opens_annex(paragraph):
                 self._became.setdefault(paragraph.place, (Became.ANNEX, self._where()))
                 return
@@ -323,11 +338,14 @@ class _Builder:
         match = ANNEX.fullmatch(paragraph.text)
         if match is None or self._quoted > 0:
             return False
-        # In the middle of a sentence 附件1 is spoken of; after a table or picture no sentence is open.
-        if self._before is Block.WORDS and not _FINISHED.search(self._previous):
-            return False
         rest = match["rest"].strip()
-        if rest and not is_heading_like(rest):
+        if rest and (not is_heading_like(rest) or item_of(rest) is not None):
+            return False  # 附件：1.任务分工表 is the list of what follows.
+        # In the middle of a sentence 附件1 is spoken of; after a table or picture no sentence is open, and alone on
+        # its line, after what may be the list of annexes, it is the next of them.
+        is_alone = not rest and not _OPEN_END.search(self._previous) and match["label"] not in ("附图", "附表")
+        is_believed = is_alone or bool(paragraph.depth) or self._before is not Block.WORDS
+        if not is_believed and not _FINISHED.search(self._previous):
             return False
         self._last_article = 0
         label = re.sub(r"\s", "", match["label"])
