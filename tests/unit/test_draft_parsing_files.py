@@ -128,7 +128,7 @@ def test_numbers_of_a_style_and_its_removal_are_followed() -> None:
     ]
 
 
-def test_headings_of_word_are_chapters_and_tables_are_rows_of_text() -> None:
+def test_headings_of_word_are_chapters_and_tables_are_kept_as_tables() -> None:
     document = docx.Document()
     document.add_heading("改造方案", 0)
     document.add_heading("背景", 1)
@@ -141,7 +141,7 @@ def test_headings_of_word_are_chapters_and_tables_are_rows_of_text() -> None:
     parsed = parse_file("a.docx", saved(document))
     assert parsed.title == "改造方案"
     assert [(n.kind, n.heading) for n in parsed.nodes] == [(Kind.CHAPTER, "背景"), (Kind.CHAPTER, "安排")]
-    assert [n.text for n in parsed.nodes[1].children] == ["| 时间 | 任务 |", "| 三月 | 清理 楼道 |"]
+    assert [n.text for n in parsed.nodes[1].children] == ["| 时间 | 任务 |\n| --- | --- |\n| 三月 | 清理 <br> 楼道 |"]
 
 
 def test_inserted_text_is_read_and_deleted_text_is_not() -> None:
