@@ -15,11 +15,11 @@ from typing import Any
 from flask import Flask
 
 from consult.bulletins.service import renew_what_is_behind
+from consult.campaigns.service import look_for_work as look_for_copies
 from consult.comments.challenges import sweep_challenges
 from consult.comments.phone import sweep_phone_checks
 from consult.config import Settings
 from consult.drafts.around.subscriptions import sweep as sweep_subscriptions
-from consult.drafts.assets import sweep_images
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.jobs.worker import Handler, JobContext, Worker
@@ -45,6 +45,7 @@ PLACES: Mapping[str, str] = {
     "issues.analyse": "consult.issues.jobs:analyse",
     "issues.score": "consult.issues.part_jobs:score",
     "models.train": "consult.learning.jobs:train",
+    "campaigns.group": "consult.campaigns.jobs:run",
     "drafts.tell": "consult.drafts.around.jobs:tell",
     "notices.deliver": "consult.notices.jobs:deliver",
     "bulletins.build": "consult.bulletins.jobs:build",
@@ -72,9 +73,9 @@ def make_worker(app: Flask) -> Worker:
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
             sweep_subscriptions,
-            sweep_images,
             remind,
             deliver_stranded,
             partial(forget_letters, keep=timedelta(days=settings.outbox_days)),
         ),
+        (look_for_copies,),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from consult.accounts import models as accounts
 from consult.audit import models as audit
 from consult.bulletins import models as bulletins
+from consult.campaigns import models as campaigns
 from consult.comments import challenges, phone
 from consult.comments import models as comments
 from consult.db import Base
-from consult.drafts import assets as drafts_assets
 from consult.drafts import models as drafts
 from consult.drafts.around import models as drafts_around
 from consult.hotline import models as hotline
@@ -26,11 +26,11 @@ MODULES = (
     accounts,
     audit,
     bulletins,
+    campaigns,
     challenges,
     comments,
     drafts,
     drafts_around,
-    drafts_assets,
     hotline,
     issues,
     jobs,

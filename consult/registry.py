@@ -11,12 +11,12 @@ from consult.accounts import views as accounts
 from consult.audit import desk_views as audit_desk
 from consult.bulletins import desk_views as bulletins_desk
 from consult.bulletins import views as bulletins
+from consult.campaigns import desk_views as campaigns_desk
 from consult.comments import attachment_views as comment_files
 from consult.comments import desk_views as comments_desk
 from consult.comments import phone_views as comment_phone
 from consult.comments import speaking_views as comments
 from consult.comments import stories as comment_stories
-from consult.drafts import asset_views as drafts_images
 from consult.drafts import version_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.drafts.around import desk_views as drafts_around_desk
@@ -50,7 +50,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notices_desk.bp,
     drafts.bp,
     drafts_desk.bp,
-    drafts_images.bp,
     drafts_around.bp,
     drafts_around_desk.bp,
     comments.bp,
@@ -58,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     comment_files.bp,
     comment_files.desk_bp,
     comment_phone.bp,
+    campaigns_desk.bp,
     ledger.bp,
     ledger_desk.bp,
     hotline.bp,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from consult.accounts.rules import can
 from consult.clock import Clock
 from consult.config import load_settings
 from consult.db import make_engine, transaction
-from consult.drafts import printing, service
+from consult.drafts import archives, printing, service
 from consult.drafts.comparing import Comparison, Fate, compare
 from consult.drafts.models import DraftKind
 from consult.drafts.parsing import ParsedDraft, parse_file
@@ -88,6 +89,26 @@ def outline(path: Path, as_json: bool) -> None:
         click.echo("  " * depth + (line if len(line) <= 60 else line[:59] + "…"))
     for warning in told["warnings"]:
         click.echo(f"! {warning}", err=True)
+
+
+@drafts.command("verify-archive")
+@click.argument("path", metavar="FILE", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="What was found, as JSON.")
+def verify_archive(path: Path, as_json: bool) -> None:
+    """Verify the archive of a consultation: every hash, and that its figures add up. Needs no database.
+
+    Exits with 0 for a sound archive and 1 for any other.
+    """
+    found = archives.verify(path)
+    if as_json:
+        _as_json({**asdict(found), "is_sound": found.is_sound})
+    elif found.is_sound:
+        click.echo(f"{found.title}: {found.files} files, {found.comments} comments, whole and unchanged.")
+        click.echo(f"Fingerprint {found.fingerprint}")
+    else:
+        for fault in found.faults:
+            click.echo(fault, err=True)
+    raise SystemExit(0 if found.is_sound else 1)
 
 
 @drafts.command("compare")

@@ -93,6 +93,17 @@ Handler = Callable[[JobContext], Mapping[str, Any]]
 #: Small work on rows that have run out; idempotent.
 Chore = Callable[[Session, datetime], Any]
 CHORES_EVERY = timedelta(hours=1)
+#: How often it is looked whether there is something to do that nobody asked for.
+WATCHES_EVERY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class _Round:
+    """Chores that come round together."""
+
+    chores: Sequence[Chore]
+    every: timedelta
+    due: datetime | None = None
 
 
 class Worker:
@@ -106,11 +117,11 @@ class Worker:
         vault: Vault,
         handlers: Mapping[str, Handler],
         chores: Sequence[Chore] = (),
+        watches: Sequence[Chore] = (),
     ) -> None:
         self._engine, self._clock, self._settings, self._vault = engine, clock, settings, vault
         self._handlers = handlers
-        self._chores = chores
-        self._chores_due: datetime | None = None
+        self._rounds = [_Round(chores, CHORES_EVERY), _Round(watches, WATCHES_EVERY)]
         self._stopping = threading.Event()
 
     def now(self) -> datetime:
@@ -134,14 +145,14 @@ class Worker:
                 self._stopping.wait(idle_seconds)
 
     def do_chores(self) -> None:
-        """Tidy up, at most once an hour: what has run out is deleted. Several workers may do so at once."""
+        """Tidy up, at most once an hour, and look for work, twice a minute. Several workers may do so at once."""
         now = self._clock.now()
-        if self._chores_due is not None and now < self._chores_due:
-            return
-        self._chores_due = now + CHORES_EVERY
-        for chore in self._chores:
-            with transaction(self._engine) as own:
-                chore(own, now)
+        for found in self._rounds:
+            if found.due is None or now >= found.due:
+                found.due = now + found.every
+                for chore in found.chores:
+                    with transaction(self._engine) as own:
+                        chore(own, now)
 
     def run_all(self) -> int:
         """Run every job that is ready now; how many were run."""

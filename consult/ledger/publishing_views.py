@@ -15,7 +15,7 @@ from consult.drafts import queries as drafts
 from consult.drafts.models import Clause, Draft, DraftVersion
 from consult.drafts.queries import name_of
 from consult.errors import InvalidInput
-from consult.ledger import exports, publishing, queries, reasons, rules, working
+from consult.ledger import archive, exports, publishing, queries, reasons, rules, working
 from consult.ledger.desk_views import bp, desk_draft
 from consult.ledger.entering import Entered, Entering, Place
 from consult.ledger.forms import EnterForm, PublishForm, ReasonForm, whole_number
@@ -170,4 +170,25 @@ def working_file(draft_id: int) -> Response:
         record(own, now(), "ledger:list:downloaded", actor=current_user.account, subject=f"draft:{draft.id}")
     answer = Response(body, mimetype=MAKERS["xlsx"][1])
     answer.headers["Content-Disposition"] = f'attachment; filename="internal-{draft.slug}.xlsx"'
+    return answer
+
+
+@bp.get("/<int:draft_id>/archive.zip")
+@allow(Permission.LEDGER_EDIT)
+def archive_file(draft_id: int) -> Response:
+    """The office's archive of a consultation; taking it is logged with the fingerprint of what was taken."""
+    draft = desk_draft(draft_id)
+    body, fingerprint = archive.archive(db.session(), draft, archive.Kind.INTERNAL, now())
+    with db.transaction(db.engine()) as own:
+        own.info.update(db.session().info)
+        record(
+            own,
+            now(),
+            "ledger:archive:downloaded",
+            actor=current_user.account,
+            subject=f"draft:{draft.id}",
+            fingerprint=fingerprint,
+        )
+    answer = Response(body, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="internal-archive-{draft.slug}.zip"'
     return answer

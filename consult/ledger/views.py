@@ -11,7 +11,7 @@ from consult import db
 from consult.drafts import queries as drafts
 from consult.drafts.models import Draft, DraftState
 from consult.errors import NotFound
-from consult.ledger import exports, published, rules, word
+from consult.ledger import archive, exports, published, rules, word
 from consult.ledger.labels import OUTCOME_LABELS, OUTCOME_TONES
 from consult.ledger.models import LedgerEdition, Outcome
 from consult.ledger.publishing import editions
@@ -106,3 +106,14 @@ def _attachment(body: bytes, mimetype: str, name: str) -> Response:
     answer = Response(body, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@bp.get("/drafts/<slug>/archive.zip")
+@public
+def archive_file(slug: str) -> Response:
+    """Everything public about a consultation whose results are out, to keep and to verify."""
+    own, draft = db.session(), _draft(slug)
+    if draft.state != DraftState.REPORTED:
+        raise NotFound()
+    body, _fingerprint = archive.archive(own, draft, archive.Kind.PUBLIC, now())
+    return _attachment(body, "application/zip", f"consultation-{draft.slug}.zip")

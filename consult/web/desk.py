@@ -25,6 +25,7 @@ PAGES = (
     DeskPage("home_desk.start", _l("My desk"), "", Permission.DESK),
     DeskPage("drafts_desk.index", _l("Drafts"), _l("Consultation"), Permission.DRAFTS_EDIT),
     DeskPage("comments_desk.queue", _l("Review comments"), _l("Consultation"), Permission.COMMENTS_REVIEW),
+    DeskPage("campaigns_desk.index", _l("Copies"), _l("Consultation"), Permission.COMMENTS_REVIEW),
     DeskPage("ledger_desk.index", _l("Adoption ledger"), _l("Consultation"), Permission.LEDGER_EDIT),
     DeskPage("hotline_desk.index", _l("Work orders"), _l("Hotline and messages"), Permission.HOTLINE_READ),
     DeskPage("hotline_desk.imports", _l("Imports"), _l("Hotline and messages"), Permission.HOTLINE_IMPORT),
