@@ -15,10 +15,10 @@ from consult.accounts.rules import can
 from consult.clock import Clock
 from consult.config import load_settings
 from consult.db import make_engine, transaction
-from consult.drafts import archives, printing, service
+from consult.drafts import archives, assets, printing, service
 from consult.drafts.comparing import Comparison, Fate, compare
 from consult.drafts.models import DraftKind
-from consult.drafts.parsing import ParsedDraft, parse_file
+from consult.drafts.parsing import ParsedDraft, parse_file, parse_text, read_file
 from consult.drafts.structure import address_names, sides_of
 from consult.errors import Situation
 from consult.web.access import Permission
@@ -40,18 +40,26 @@ def drafts() -> None:
 @click.option("--kind", type=click.Choice([k.value for k in DraftKind]), default="decision", show_default=True)
 @click.option("--business", is_flag=True, help="涉企: it touches businesses, so 30 days are the rule.")
 def import_file(path: Path, handle: str, title: str, kind: str, business: bool) -> None:
-    """Make a draft from a .docx, .txt or .md file. It is not public until somebody publishes it."""
+    """Make a draft from a .docx, .html, .txt or .md file. It is not public until somebody publishes it.
+
+    Prints what became of every paragraph of the file.
+    """
     settings = load_settings()
     engine = make_engine(settings.database_url)
     schema.upgrade(engine, settings)
     try:
-        parsed = parse_file(path.name, path.read_bytes())
+        found = read_file(path.name, path.read_bytes())
+        parsed = parse_text(found.text)
         with transaction(engine) as own:
             officer = user_by_handle(own, handle)
             if officer is None or not can(officer.role, Permission.DRAFTS_EDIT):
                 raise click.UsageError(f"{handle} is no account that may edit drafts.")
             new = service.NewDraft(title or parsed.title or path.stem, kind, business, path.name)
-            draft = service.create_draft(own, officer, new, parsed, Clock().now())
+            now = Clock().now()
+            assets.keep(own, found.pictures, now)
+            draft = service.create_draft(own, officer, new, parsed, now)
+            for line in printing.account(parsed, found.left_out):
+                click.echo(line)
             click.echo(
                 f"{draft.title}: {len(address_names(parsed.nodes))} clauses. Continue at /desk/drafts/{draft.id}."
             )

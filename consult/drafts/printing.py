@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from consult.drafts.comparing import Comparison, Fate, Pair, Side, differences
-from consult.drafts.parsing import Node, ParsedDraft, stable_keys
+from consult.drafts.parsing import Accounted, Became, LeftOut, Node, ParsedDraft, stable_keys
 from consult.drafts.structure import address_names, count_nodes
+
+_LONGEST_EXCERPT = 50
+
+
+def account(parsed: ParsedDraft, left_out: Sequence[LeftOut] = ()) -> Iterator[str]:
+    """A line for every paragraph of the source, with what became of it, and their sum."""
+    told = [*parsed.account, *(Accounted(o.text, Became.LEFT_OUT, reason=o.reason) for o in left_out)]
+    for number, line in enumerate(told, 1):
+        what = ": ".join(part for part in (str(line.became), line.reason) if part)
+        excerpt = line.text if len(line.text) <= _LONGEST_EXCERPT else line.text[: _LONGEST_EXCERPT - 1] + "…"
+        yield f"{number:4} {what} {f'[{line.where}] ' if line.where else ''}{excerpt}"
+    sums = Counter(line.became for line in told)
+    parts = ", ".join(f"{sums[became]} {became}" for became in Became if sums[became])
+    yield f"{len(told)} paragraphs = {parts}"
 
 
 def outline(parsed: ParsedDraft) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,7 +22,8 @@ from consult.audit.models import AuditEvent
 from consult.bulletins.models import Bulletin
 from consult.clock import FixedClock
 from consult.config import Settings
-from consult.drafts.models import Draft
+from consult.drafts.assets import DraftImage
+from consult.drafts.models import Clause, Draft
 from consult.handlers import make_worker
 from consult.issues import service as issue_service
 from consult.web.subjects import Subject
@@ -181,6 +185,26 @@ def test_a_folder_that_cannot_be_made_stops_a_bulletin_before_it_is_built(
     assert own.scalars(select(Bulletin)).all() == []
 
 
+def test_a_document_is_imported_with_its_picture_and_what_was_left_out_is_told(
+    consult: Callable[..., Result], tmp_path: Path, accounts: Accounts, own: Session
+) -> None:
+    shown = io.BytesIO()
+    Image.new("RGB", (30, 20), (20, 80, 120)).save(shown, "PNG")
+    document = docx.Document()
+    document.add_paragraph("第一条 范围见图。")
+    document.add_picture(shown)
+    document.add_paragraph("***")
+    path = tmp_path / "plan.docx"
+    document.save(path)
+    made = consult("drafts", "import", path, "--as", accounts.make("officer").handle, "--title", "范围")
+    assert made.exit_code == 0
+    assert "left_out: rule ***" in made.output and "3 paragraphs = 1 clause, 1 picture, 1 left_out" in made.output
+    own.rollback()
+    (kept,) = own.scalars(select(DraftImage)).all()
+    assert (kept.width, kept.height) == (30, 20)
+    assert own.scalar(select(Clause.text).where(Clause.text.startswith("!["))) == f"![](image:{kept.id})"
+
+
 def test_a_draft_is_made_from_a_file_for_an_officer_and_for_nobody_else(
     consult: Callable[..., Result], tmp_path: Path, accounts: Accounts, own: Session
 ) -> None:
@@ -191,6 +215,8 @@ def test_a_draft_is_made_from_a_file_for_an_officer_and_for_nobody_else(
     officer, citizen = accounts.make("officer"), accounts.make("citizen")
     made = consult("drafts", "import", path, "--as", officer.handle)
     assert made.exit_code == 0 and "停放办法: 2 clauses" in made.output
+    assert "4 paragraphs = 1 title, 1 heading, 2 clause" in made.output
+    assert "   3 clause [第一条] 第一条　为了规范停放" in made.output
     for handle in (citizen.handle, "nobody-here"):
         assert consult("drafts", "import", path, "--as", handle).exit_code == 2
     broken = tmp_path / "plan.docx"
