@@ -6,7 +6,7 @@ from consult.accounts import models as accounts
 from consult.audit import models as audit
 from consult.bulletins import models as bulletins
 from consult.campaigns import models as campaigns
-from consult.comments import challenges, phone
+from consult.comments import challenges, phone, review_models
 from consult.comments import models as comments
 from consult.db import Base
 from consult.drafts import models as drafts
@@ -38,6 +38,7 @@ MODULES = (
     notices,
     phone,
     responses,
+    review_models,
     tones,
     vault,
     limits,

@@ -119,6 +119,12 @@ class Comment(Base):
     submitted_at: Mapped[datetime]
     #: Counter of the endorsement rows, changed in their transaction.
     endorsements: Mapped[int] = mapped_column(Integer, default=0)
+    #: Counter of the public replies, changed in their transaction.
+    replies: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: How often its author has changed it.
+    edits: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: How many endorsed the words before the last change.
+    endorsed_before: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     __table_args__ = (
         CheckConstraint("stance IN ('support','oppose','amend','other')", name="stance"),
