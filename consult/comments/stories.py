@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.comments import rules
+from consult.comments.attachments import of_comments
 from consult.comments.fates import story
 from consult.comments.labels import REASON_LABELS
 from consult.comments.models import Comment, CommentState, RefusalReason
 from consult.comments.queries import can_read, clause_address, clause_label, place_of
+from consult.comments.targets import further_of
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.drafts.queries import current_version
 from consult.drafts.rules import Phase, phase
@@ -101,8 +103,22 @@ def _received(own: Session, comment: Comment, draft: Draft, clause: Clause | Non
         place=clause_label(clause),
         title=draft.title,
     )
+    text = " ".join([text, *_came_along(own, comment)])
     link = _("Read %(place)s", place=clause_label(clause)) if clause is not None else _("Read what others say")
     return Step(comment.submitted_at, text, url=address, link=link)
+
+
+def _came_along(own: Session, comment: Comment) -> list[str]:
+    """What arrived besides the words, so that its author need not wonder."""
+    said = []
+    further = [clause_label(clause) for clause in further_of(own, [comment.id]).get(comment.id, [])]
+    if further:
+        said.append(_("It also speaks about %(places)s.", places=_(", ").join(further)))
+    files = of_comments(own, [comment.id], only_public=False).get(comment.id, [])
+    if files:
+        open_to_all = sum(file.accepted_at is not None for file in files) if rules.is_shown(comment) else 0
+        said.append(_("Files that came with it: %(n)s; of these everybody may see %(m)s.", n=len(files), m=open_to_all))
+    return said
 
 
 def _versions(own: Session, comment: Comment, draft: Draft, clause: Clause | None) -> list[Step]:

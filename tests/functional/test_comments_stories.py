@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from consult.accounts.models import Role
 from consult.accounts.queries import Viewer, Visitor
 from consult.clock import FixedClock
+from consult.comments import attachments, targets
+from consult.comments.attachments import CleanFile
 from consult.comments.models import Comment
 from consult.comments.stories import receipt, subject_cards
 from tests.factories.accounts import Accounts
@@ -28,6 +30,25 @@ def drafts(own: Session, clock: FixedClock, accounts: Accounts) -> Drafts:
 @pytest.fixture
 def comments(own: Session, clock: FixedClock, app: Flask) -> Comments:
     return Comments(own, clock, app.extensions["consult.vault"])
+
+
+def test_a_receipt_tells_what_arrived_besides_the_words(
+    app: Flask, own: Session, visitor: Browser, drafts: Drafts, comments: Comments
+) -> None:
+    draft = drafts.open()
+    comment = comments.accepted(draft, drafts.officer, "请看照片。", clause=drafts.clause(draft))
+    url = f"/receipt/{comment.receipt_code}"
+    assert "随附文件" not in visitor.get(url).words and "还涉及" not in visitor.get(url).words
+    targets.keep(own, comment, [drafts.clause(draft, "1"), drafts.clause(draft, "4")])
+    files = [CleanFile("image/png", b"1"), CleanFile("application/pdf", b"2")]
+    attachments.keep(own, app.extensions["consult.vault"], comment, files)
+    attachments.decide(own, drafts.officer, comment, 1, True, comment.submitted_at)
+    own.commit()
+    words = visitor.get(url).words
+    assert "还涉及：第一条，第四条。" in words and "随附文件 2 个，其中 1 个已公开。" in words
+    comment.consent_publish = False
+    own.commit()
+    assert "其中 0 个已公开" in visitor.get(url).words
 
 
 @pytest.fixture
