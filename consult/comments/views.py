@@ -76,7 +76,7 @@ def earlier_clause(slug: str, version: int, number: str) -> ResponseReturnValue:
     of = drafts.access_version(own, current_user, target.draft, version)
     clause = drafts.clause_by_ref(own, of, number)
     if of.id == target.version.id:
-        return redirect(url_for("comments.clause", slug=slug, number=number), 302)
+        return redirect(url_for("comments.clause", slug=slug, number=number), 303)
     now_clause, fate = present_address(own, clause, target.version)
     page = paginate(own, queries.shown_comments(target.draft, of, clause), number=requested_page(), size=PAGE_SIZE)
     rows = drafts.clauses_to_read(own, of)

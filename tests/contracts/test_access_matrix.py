@@ -55,6 +55,7 @@ TABLE = {
         GET /drafts/<slug>/comments
         POST /drafts/<slug>/comments
         GET /drafts/<slug>/comments/<int:comment_id>
+        GET /drafts/<slug>/archive.zip
         GET /drafts/<slug>/compare/<int:a>/<int:b>
         GET /drafts/<slug>/feedback
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
@@ -167,6 +168,11 @@ TABLE = {
         POST /desk/drafts/<int:draft_id>/withdraw
         GET /desk/drafts/new
         POST /desk/drafts/new
+        GET /desk/campaigns
+        GET /desk/campaigns/drafts/<int:draft_id>
+        GET /desk/campaigns/<int:group_id>
+        POST /desk/campaigns/<int:group_id>
+        POST /desk/campaigns/<int:group_id>/members/<int:comment_id>
         GET /desk/hotline
         GET /desk/hotline/imports
         POST /desk/hotline/imports
@@ -194,6 +200,7 @@ TABLE = {
         GET /desk/ledger/<int:draft_id>/reasons
         POST /desk/ledger/<int:draft_id>/reasons
         POST /desk/ledger/<int:draft_id>/reasons/<int:reason_id>/removal
+        GET /desk/ledger/<int:draft_id>/archive.zip
         GET /desk/ledger/<int:draft_id>/working.xlsx
         POST /desk/issues/<int:issue_id>/acceptance
         POST /desk/issues/<int:issue_id>/drop

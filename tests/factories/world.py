@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from consult.accounts.models import Role, User
 from consult.accounts.service import unit_by_name
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, Edition
+from consult.campaigns.models import CommentGroup, GroupMember
 from consult.clock import FixedClock, local_date
 from consult.comments import service as comment_service
 from consult.comments.models import CommentState
@@ -119,7 +120,12 @@ class Builder:
         self.app.extensions["consult.outbox"].send(self.own, letter, now)
         self.own.commit()
         town.hidden |= dict.fromkeys((letter.to, letter.text), frozenset())
+        group = CommentGroup(draft_id=draft.id, sample_id=said[0], created_at=now)
+        self.own.add(group)
+        self.own.flush()
+        self.own.add(GroupMember(comment_id=said[0], group_id=group.id, likeness=1.0, added_at=now))
         town.values |= {
+            "group_id": [group.id],
             "thread_id": [thread.id, aside.id, closed.id],
             "job_id": [job.id],
             "import_id": [file.id],
@@ -128,6 +134,8 @@ class Builder:
             "b": [1, 2],
             "version": [1, 2],
             "reason_id": [1],
+            "version_id": [1, 2],
+            "image_id": ["0" * 24 + "-4x3"],
             "ledger.file:format": ["csv", "xlsx", "docx"],
             "message_id": list(self.own.scalars(select(OutboxMessage.id))),
             "user_id": [town.accounts["citizen"].id],
