@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 from consult.db import Base
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.drafts.parsing import Picture
-from consult.drafts.parsing.marks import pictures_in
+from consult.drafts.parsing.marks import picture_text, pictures_in
 from consult.drafts.queries import Viewer
 from consult.errors import NotFound
 from consult.web.access import Permission
@@ -73,6 +73,8 @@ def access_image(own: Session, viewer: Viewer, version_id: int, image_id: str) -
 
     Raises `NotFound` also for a picture that this version does not name, so that nobody reads it under another's name.
     """
+    if list(pictures_in(picture_text("", image_id))) != [image_id]:
+        raise NotFound()  # no name of a picture; it might hold the signs with which a pattern matches others
     named = f"%{_NAMED}{image_id})%"
     of_version = Clause.version_id == DraftVersion.id
     shown = or_(

@@ -115,7 +115,8 @@ def read(form: TextForm) -> Read:
 def _from_file(form: TextForm, name: str, data: bytes) -> Sequence[LeftOut]:
     """Put the text of a file into the form, whatever stood there before; return what of the file is not in it."""
     found = read_file(name, data)
-    text = clean_text("\n".join(parse_text(found.text).paragraphs))
+    parsed = parse_text(found.text)
+    text = clean_text("\n".join(parsed.paragraphs))
     if len(text) > MAX_TEXT:
         raise InvalidInput(
             "The text of this file has %(n)d characters; at most %(most)d are possible.",
@@ -129,4 +130,5 @@ def _from_file(form: TextForm, name: str, data: bytes) -> Sequence[LeftOut]:
         assets.keep(own, found.pictures, now())
         # They are shown with the text that is not kept yet.
         own.commit()
-    return found.left_out
+    dropped = [LeftOut(a.text, a.reason) for a in parsed.account if a.became is Became.LEFT_OUT]
+    return [*found.left_out, *dropped]
