@@ -57,6 +57,7 @@ TABLE = {
         GET /drafts/<slug>/comments/<int:comment_id>
         GET /drafts/<slug>/archive.zip
         GET /drafts/<slug>/compare/<int:a>/<int:b>
+        GET /drafts/versions/<int:version_id>/images/<image_id>
         GET /drafts/<slug>/feedback
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/feedback/<int:edition>
@@ -140,6 +141,7 @@ TABLE = {
         POST /desk/comments/decide
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
+        GET /desk/drafts/images/<image_id>
         GET /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes/<int:clause_id>
