@@ -20,6 +20,7 @@ from consult.comments.challenges import sweep_challenges
 from consult.comments.phone import sweep_phone_checks
 from consult.config import Settings
 from consult.drafts.around.subscriptions import sweep as sweep_subscriptions
+from consult.drafts.assets import sweep_images
 from consult.hotline.files import Place
 from consult.hotline.retention import sweep_files
 from consult.jobs.worker import Handler, JobContext, Worker
@@ -73,6 +74,7 @@ def make_worker(app: Flask) -> Worker:
             partial(sweep_files, place=Place(settings, extensions["consult.vault"])),
             renew_what_is_behind,
             sweep_subscriptions,
+            sweep_images,
             remind,
             deliver_stranded,
             partial(forget_letters, keep=timedelta(days=settings.outbox_days)),

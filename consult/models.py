@@ -9,6 +9,7 @@ from consult.campaigns import models as campaigns
 from consult.comments import challenges, phone, review_models
 from consult.comments import models as comments
 from consult.db import Base
+from consult.drafts import assets as drafts_assets
 from consult.drafts import models as drafts
 from consult.drafts.around import models as drafts_around
 from consult.hotline import models as hotline
@@ -31,6 +32,7 @@ MODULES = (
     comments,
     drafts,
     drafts_around,
+    drafts_assets,
     hotline,
     issues,
     jobs,

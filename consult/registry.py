@@ -17,6 +17,7 @@ from consult.comments import desk_views as comments_desk
 from consult.comments import phone_views as comment_phone
 from consult.comments import speaking_views as comments
 from consult.comments import stories as comment_stories
+from consult.drafts import asset_views as drafts_images
 from consult.drafts import version_views as drafts_desk
 from consult.drafts import views as drafts
 from consult.drafts.around import desk_views as drafts_around_desk
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notices_desk.bp,
     drafts.bp,
     drafts_desk.bp,
+    drafts_images.bp,
     drafts_around.bp,
     drafts_around_desk.bp,
     comments.bp,
