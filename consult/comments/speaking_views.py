@@ -189,7 +189,7 @@ def _receive(slug: str, number: str | None) -> ResponseReturnValue:
 
 def _received(slug: str, number: str | None, form: CommentForm) -> str:
     """The receipt code of what was sent. Files are read before the database is asked: that takes a while."""
-    files = attachments.read_files(_files(form))
+    files = attachments.read_files(_files(form)) if _is_admitted(form) else ()
     own = db.session()
     whole_draft = target_of(slug, None)
     refs = set(form.further.data or []) - {number}
@@ -201,6 +201,14 @@ def _received(slug: str, number: str | None, form: CommentForm) -> str:
     comment = _reception().receive(own, _sender(), target, _typed(form), sent, now())
     own.commit()
     return comment.receipt_code
+
+
+def _is_admitted(form: CommentForm) -> bool:
+    """Whether files are worth opening: programs, which are refused in a moment, could keep a process busy with them."""
+    setter = robots.robots()
+    if setter is None or current_user.is_authenticated or PHONE_CHECK in session:
+        return True
+    return setter.check(robots.given(form), now()) is not None
 
 
 def _files(form: CommentForm) -> list[FileStorage]:

@@ -7,9 +7,11 @@ import io
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -21,11 +23,18 @@ from pypdf.generic import (
     PdfObject,
     TextStringObject,
 )
+from sqlalchemy.orm import Session
 
+from consult.app import create_app
 from consult.clock import FixedClock
 from consult.comments import attachments
 from consult.comments.attachments import CleanFile, FileRefused
 from consult.comments.challenges import Answer, Challenges
+from consult.config import Settings
+from tests.factories.accounts import Accounts
+from tests.factories.drafts import Drafts
+from tests.support.browser import Browser
+from tests.support.robots import answer_to
 
 ACTS = "holds programs or other files"
 
@@ -200,3 +209,25 @@ def test_an_answer_that_is_no_number_is_a_wrong_answer(clock: FixedClock, number
     wanted = json.loads(robots.new(now).sum)
     sent = json.dumps({key: wanted[key] for key in ("challenge", "salt", "signature")})[:-1] + f', "number": {number}}}'
     assert robots.check(Answer(base64.b64encode(sent.encode()).decode()), now) is None
+
+
+def test_files_of_whoever_has_not_answered_are_not_opened(
+    settings: Settings, app: Flask, own: Session, clock: FixedClock, accounts: Accounts
+) -> None:
+    """A program that sends pictures and no answer costs a process no drawing."""
+    asking = create_app(replace(settings, challenge=True), clock)
+    asking.extensions["test.sessions"] = app.extensions.setdefault("test.sessions", [])
+    try:
+        browser = Browser(asking)
+        url = f"/drafts/{Drafts(own, clock, accounts).open().slug}/clauses/3"
+        opened = browser.get(url)
+        hidden = {i.get("name"): i.get("value", "") for i in opened.find("#comment-form input[type=hidden]")}
+        right = answer_to(str(opened.find("label[for=answer]")[0].text_content()))
+        for answer, said, unsaid in (("", "请回答下面的问题", "已损坏"), (right, "已损坏", "请回答下面的问题")):
+            files = [(io.BytesIO(b"\xff\xd8\xff no picture"), "x.jpg")]
+            data = {**hidden, "stance": "amend", "body": "看照片。", "answer": answer, "files": files}
+            page = browser.post(url, data, content_type="multipart/form-data")
+            assert page.status == 422 and said in page.words and unsaid not in page.words
+            assert "请重新选择文件" in page.words
+    finally:
+        asking.extensions["consult.engine"].dispose()
