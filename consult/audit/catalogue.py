@@ -51,6 +51,7 @@ ACTIONS = {
     "ledger:comment:entered": _l("Comment entered that came another way"),
     "ledger:edition:published": _l("Adoption ledger published"),
     "ledger:list:downloaded": _l("Internal list of a ledger downloaded"),
+    "ledger:rewording:taken": _l("Proposed wording taken into the next version"),
     "ledger:archive:downloaded": _l("Archive of a consultation downloaded"),
     "hotline:file:imported": _l("Hotline file imported"),
     "hotline:rejections:downloaded": _l("Rejected records of an import downloaded"),

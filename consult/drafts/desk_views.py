@@ -144,7 +144,7 @@ def text(draft_id: int) -> ResponseReturnValue:
     version = queries.version_in_preparation(own, draft)
     if version is None:
         raise NotFound()
-    form = TextForm(text=texts.written(version, queries.clauses(own, version)))
+    form = TextForm(text=texts.written(version, queries.clauses(own, version), draft.title))
     return render_template("drafts/desk_text.html", draft=draft, version=version, form=form, parsed=None)
 
 

@@ -14,9 +14,10 @@ from consult.audit.service import Actor, record
 from consult.clock import local_date
 from consult.drafts import rules
 from consult.drafts.models import Clause, Draft, DraftKind, DraftLog, DraftState, DraftVersion, WhoMayComment
-from consult.drafts.parsing import ParsedDraft
-from consult.drafts.queries import current_version, version_in_preparation
-from consult.drafts.texts import write_text
+from consult.drafts.parsing import ParsedDraft, parse_text
+from consult.drafts.queries import clause_by_ref, clauses, current_version, version_in_preparation
+from consult.drafts.structure import address_names
+from consult.drafts.texts import write_text, written
 from consult.errors import IllegalTransition, InvalidInput
 
 FIRST_LABEL = "征求意见稿"
@@ -168,6 +169,28 @@ def edit_clause(
         raise InvalidInput("A clause cannot be empty.", field="text")
     clause.heading, clause.text = heading[:300], text
     record(own, now, "drafts:draft:edited", actor=actor, subject=f"draft:{draft.id}", part=f"clause:{clause.id}")
+
+
+def reword_clause(own: Session, actor: Actor, draft: Draft, clause: Clause, words: str, now: datetime) -> Clause:
+    """Put other words, of one paragraph or several, in the place of a whole clause of the version in preparation.
+
+    Raises `IllegalTransition` for a public text, `InvalidInput` when the words are no clause: they would make another
+    article, or chapter, of their own.
+    """
+    version = _worked_on(own, draft)
+    if version.id != clause.version_id:
+        raise IllegalTransition("This text is public and stays as it is. Changes go into a further version.")
+    rows = clauses(own, version)
+    keys = {row.ref: row.stable_key for row in rows if row.ref is not None}
+    number = str(clause.ref)
+    parsed = parse_text(written(version, rows, draft.title, {clause.id: words.strip()}))
+    if list(address_names(parsed.nodes).values()) != list(keys):
+        raise InvalidInput("These words would make a clause of their own. Put them in by hand, in the text.")
+    before = current_version(own, draft) if version.number > 1 else None
+    write_text(own, version, parsed, before, keys)
+    changed = clause_by_ref(own, version, number)
+    record(own, now, "drafts:draft:edited", actor=actor, subject=f"draft:{draft.id}", part=f"clause:{changed.id}")
+    return changed
 
 
 def missing_for_publication(own: Session, draft: Draft) -> list[Literal["text", "explanation", "contact"]]:

@@ -17,6 +17,8 @@ from consult.errors import InvalidInput
 
 #: Longest key, see `Clause.stable_key`.
 _LONGEST_KEY = 120
+#: Characters of a title that the reading of a text still takes for one.
+_LONGEST_TITLE = 100
 
 
 def passage_sides(passages: Iterable[Passage], above: tuple[str, ...] = ()) -> list[Side]:
@@ -42,37 +44,63 @@ def _below(passage: Passage) -> Iterable[str]:
         yield from _below(child)
 
 
-def written(version: DraftVersion, rows: Sequence[Clause]) -> str:
-    """A version's text as it can be edited and read in again."""
-    lines = version.preamble.split("\n") if version.preamble else []
+def written(
+    version: DraftVersion, rows: Sequence[Clause], title: str = "", instead: Mapping[int, str] | None = None
+) -> str:
+    """A version's text as it can be edited and read in again.
+
+    ``title`` stands first, since the first line of a text is taken for one. ``instead`` gives other words for clauses,
+    by id, which then take the place of everything below them too.
+    """
+    instead = instead or {}
+    lines = [title[:_LONGEST_TITLE]] if title else []
+    lines += version.preamble.split("\n") if version.preamble else []
+    replaced: set[int] = set()
     for row in rows:
+        if row.parent_id in replaced:
+            replaced.add(row.id)
+            continue
         depth = {"part": 1, "chapter": 2, "section": 3}.get(row.kind)
+        text = row.text
+        if row.id in instead:
+            replaced.add(row.id)
+            text = instead[row.id]
         if depth:
             lines.append("#" * depth + f" {row.label} {row.heading}".rstrip())
-            if row.text:
-                lines.append(row.text)
+            if text:
+                lines.append(text)
         else:
             gap = " " if row.kind == "article" else ""
             caption = f"【{row.heading}】" if row.kind == "article" and row.heading else row.heading
-            lines.append(f"{row.label}{gap if row.label else ''}{caption}{row.text}")
+            lines.append(f"{row.label}{gap if row.label else ''}{caption}{text}")
     return "\n".join(lines)
 
 
-def write_text(own: Session, version: DraftVersion, parsed: ParsedDraft, before: DraftVersion | None) -> None:
+def write_text(
+    own: Session,
+    version: DraftVersion,
+    parsed: ParsedDraft,
+    before: DraftVersion | None,
+    same: Mapping[str, str] | None = None,
+) -> None:
     """Store a parsed text as the version's clauses, in reading order, nothing left out.
 
     Clauses that continue one of the version ``before`` (without one: of the text that is replaced) by their words keep
     its key, and a clause that had a row in this version keeps its row, so that whatever points to it still does. What
     an officer decided about the fates of clauses in this version is decided anew. Raises `InvalidInput` when nothing in
     it could be commented on.
+
+    ``same`` gives the key of every clause by its name in addresses, where it is known that none came, went or moved.
     """
     names = address_names(parsed.nodes)
     if not names:
         raise InvalidInput("No clause was found in this text.", field="text")
     rows = clauses(own, version)
     elder = clauses(own, before) if before is not None else rows
-    keys = _keys(parsed, elder, _foreign_keys(own, version), version.number)
-    own.execute(delete(ClauseFate).where(ClauseFate.to_version_id == version.id))
+    inherited = _inherited(parsed, names, elder) if same is None else {i: same[name] for i, name in names.items()}
+    keys = _keys(parsed, names, inherited, _foreign_keys(own, version), version.number)
+    if same is None:
+        own.execute(delete(ClauseFate).where(ClauseFate.to_version_id == version.id))
     kept = _set_aside(own, version, rows, set(keys.values()))
     version.preamble = "\n".join(parsed.preamble)
     _write(own, version, parsed, keys, names, kept)
@@ -84,21 +112,27 @@ def _foreign_keys(own: Session, version: DraftVersion) -> set[str]:
     return set(own.scalars(select(Clause.stable_key).where(Clause.version_id.in_(others)).distinct()))
 
 
-def _keys(parsed: ParsedDraft, elder: Sequence[Clause], taken: set[str], number: int) -> dict[int, str]:
-    """``id(node)`` to its key."""
+def _inherited(parsed: ParsedDraft, names: Mapping[int, str], elder: Sequence[Clause]) -> dict[int, str]:
+    """``id(node)`` to the key of the elder clause that it continues by its words."""
     by_id = {str(row.id): row.stable_key for row in elder}
     old, new = passage_sides(tree(elder)), sides_of(parsed.nodes)
-    nodes = [node for node in parsed.walk() if id(node) in address_names(parsed.nodes)]
-    found = compare(old, new)
-    inherited = {id(nodes[pair.new]): by_id[old[pair.old].key] for pair in found.pairs if pair.kind == "main"}
+    nodes = [node for node in parsed.walk() if id(node) in names]
+    pairs = compare(old, new).pairs
+    return {id(nodes[pair.new]): by_id[old[pair.old].key] for pair in pairs if pair.kind == "main"}
+
+
+def _keys(
+    parsed: ParsedDraft, names: Mapping[int, str], inherited: Mapping[int, str], taken: set[str], number: int
+) -> dict[int, str]:
+    """``id(node)`` to its key."""
     usual = stable_keys(parsed)
     keys: dict[int, str] = {}
     used = set(inherited.values())
 
-    def fresh(wanted: str) -> str:
-        key = wanted if wanted not in taken else f"v{number}:{wanted}"
+    def fresh(wanted: str, foreign: set[str]) -> str:
+        key = wanted if wanted not in foreign else f"v{number}:{wanted}"
         again = 1
-        while key in used or key in taken:
+        while key in used or key in foreign:
             again += 1
             key = f"v{number}:{wanted}~{again}"
         used.add(key)
@@ -106,7 +140,8 @@ def _keys(parsed: ParsedDraft, elder: Sequence[Clause], taken: set[str], number:
 
     def name(node: Node, above: str) -> None:
         key = inherited.get(id(node))
-        keys[id(node)] = own = key if key is not None else fresh(above or usual[id(node)])
+        # Below a clause that keeps its key, paragraphs and items keep theirs by their place.
+        keys[id(node)] = own = key if key is not None else fresh(above or usual[id(node)], set() if above else taken)
         places: Counter[str] = Counter()
         for child in node.children:
             places[str(child.kind)] += 1
@@ -114,7 +149,6 @@ def _keys(parsed: ParsedDraft, elder: Sequence[Clause], taken: set[str], number:
             is_part_of_clause = bool(above) or id(node) in names
             name(child, below if is_part_of_clause and len(below) < _LONGEST_KEY - 12 else "")
 
-    names = address_names(parsed.nodes)
     for node in parsed.nodes:
         name(node, "")
     return keys

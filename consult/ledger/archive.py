@@ -65,7 +65,7 @@ def archive(own: Session, draft: Draft, kind: Kind, now: datetime) -> tuple[byte
         "explanation.txt": draft.explanation.encode(),
         "comments.json": _json(comments),
         "comments.csv": exports.csv_bytes([_COLUMNS, *([_cell(row[name]) for name in _COLUMNS] for row in comments)]),
-        **_texts(own, versions),
+        **_texts(own, versions, draft.title),
         **_ledgers(own, draft),
     }
     if kind is Kind.INTERNAL:
@@ -164,14 +164,14 @@ def _notice(draft: Draft) -> str:
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _texts(own: Session, versions: Sequence[DraftVersion]) -> dict[str, bytes]:
+def _texts(own: Session, versions: Sequence[DraftVersion], title: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     names: dict[int, str] = {}
     for version in versions:
         rows = drafts.clauses(own, version)
         names |= {row.id: f"{version.number}:{row.ref}" for row in rows if row.ref is not None}
         stem = f"versions/{version.number}"
-        files[f"{stem}.md"] = (texts.written(version, rows) + "\n").encode()
+        files[f"{stem}.md"] = (texts.written(version, rows, title) + "\n").encode()
         files[f"{stem}.json"] = _json(_version(version, rows))
     if len(versions) > 1:
         fates = own.scalars(

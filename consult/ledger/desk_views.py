@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,16 +16,19 @@ from consult.comments.models import Comment
 from consult.comments.queries import clause_label, place_of
 from consult.comments.targets import further_of
 from consult.drafts import queries as drafts
+from consult.drafts.comparing import differences
 from consult.drafts.models import Clause, Draft, DraftVersion
+from consult.drafts.texts import passage_text
 from consult.drafts.views import filter_value
 from consult.errors import InvalidInput
-from consult.ledger import queries, rules, service
+from consult.ledger import queries, rewordings, rules, service
 from consult.ledger.forms import DecideForm, whole_number
 from consult.ledger.labels import ACTION_LABELS, ORIGIN_LABELS, OUTCOME_LABELS, OUTCOME_TONES, STATUS_LABELS
 from consult.ledger.models import Origin
 from consult.ledger.queries import Filter
 from consult.ledger.service import Done, Found, Selection, Ticked, Verdict
 from consult.web.access import Permission, allow
+from consult.web.forms import OnceForm
 from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import now
 
@@ -247,6 +250,7 @@ def _comment_page(draft: Draft, found: Comment, form: DecideForm, status: int = 
             draft=draft,
             comment=found,
             clause=clause,
+            **_proposal(draft, found),
             further=further_of(own, [found.id]).get(found.id, ()),
             entry=entry,
             revision=entry.revision if entry else 0,
@@ -265,6 +269,41 @@ def _comment_page(draft: Draft, found: Comment, form: DecideForm, status: int = 
         ),
         status,
     )
+
+
+def _proposal(draft: Draft, found: Comment) -> dict[str, Any]:
+    """The proposed wording as a difference to the clause of the version in preparation that it would change."""
+    if not found.rewording:
+        return {"proposal": None, "target": None, "prepared": None}
+    own = db.session()
+    version, target = rewordings.target_of(own, draft, found)
+    if target is None:
+        return {"proposal": None, "target": None, "prepared": version}
+    take = OnceForm(formdata=None)
+    rows = drafts.clauses(own, cast(DraftVersion, version))
+    present = passage_text(drafts.passage_of(rows, target))
+    return {"proposal": differences(present, found.rewording), "target": target, "prepared": version, "take": take}
+
+
+@bp.post("/<int:draft_id>/comments/<int:comment_id>/rewording")
+@allow(Permission.LEDGER_EDIT)
+def take_rewording(draft_id: int, comment_id: int) -> ResponseReturnValue:
+    """Take the proposed wording into the version in preparation."""
+    own, draft, form = db.session(), desk_draft(draft_id), OnceForm()
+    found = queries.access_comment(own, draft, comment_id)
+    if not form.validate():
+        return _comment_page(draft, found, DecideForm(formdata=None), 422)
+    seen, key = whole_number(request.form.get("revision")) or 0, str(form.idempotency_key.data)
+    try:
+        changed = rewordings.take(own, current_user.account, draft, found, seen, key, now())
+    except InvalidInput as refused:
+        own.rollback()
+        form = DecideForm(formdata=None)
+        form.add_situation(refused)
+        return _comment_page(desk_draft(draft_id), queries.access_comment(own, draft, comment_id), form, 422)
+    own.commit()
+    flash(_("%(clause)s of the next version reads as proposed now.", clause=clause_label(changed)), "success")
+    return redirect(url_for("ledger_desk.comment", draft_id=draft.id, comment_id=comment_id), 303)
 
 
 @bp.post("/<int:draft_id>/comments/<int:comment_id>")

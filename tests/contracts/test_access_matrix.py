@@ -57,7 +57,6 @@ TABLE = {
         GET /drafts/<slug>/comments/<int:comment_id>
         GET /drafts/<slug>/archive.zip
         GET /drafts/<slug>/compare/<int:a>/<int:b>
-        GET /drafts/versions/<int:version_id>/images/<image_id>
         GET /drafts/<slug>/feedback
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/feedback/<int:edition>
@@ -141,7 +140,6 @@ TABLE = {
         POST /desk/comments/decide
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
-        GET /desk/drafts/images/<image_id>
         GET /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes/<int:clause_id>
@@ -195,6 +193,7 @@ TABLE = {
         POST /desk/ledger/<int:draft_id>
         GET /desk/ledger/<int:draft_id>/comments/<int:comment_id>
         POST /desk/ledger/<int:draft_id>/comments/<int:comment_id>
+        POST /desk/ledger/<int:draft_id>/comments/<int:comment_id>/rewording
         GET /desk/ledger/<int:draft_id>/entry
         POST /desk/ledger/<int:draft_id>/entry
         GET /desk/ledger/<int:draft_id>/publication
