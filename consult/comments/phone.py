@@ -67,7 +67,7 @@ class PhoneChecks:
         """
         number = mobile_number(phone)
         token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        self._outbox.send(own, Sms(number, text % {"code": code}, kind="comment.phone"), now)
+        self._outbox.send(own, Sms(number, text % {"code": code}, kind="phone.code"), now)
         own.add(
             PhoneCheck(
                 token_hash=_digest(token),

@@ -489,6 +489,13 @@ def test_a_draft_for_verified_phones_takes_comments_after_a_code_and_counts_by_n
     assert not _count(own, PhoneCheck)
 
 
+def test_a_code_held_for_sending_by_hand_stands_in_the_outbox_by_name(
+    visitor: Browser, sign_in: Callable[..., Browser], app: Flask, drafts: Drafts, own: Session
+) -> None:
+    _verified(app, visitor, _for(drafts.open(), "phone", own), own)
+    assert "手机验证码" in sign_in("officer").get("/desk/outbox").words
+
+
 def test_a_text_written_for_a_phone_draft_without_a_check_is_kept(
     visitor: Browser, app: Flask, drafts: Drafts, own: Session, clock: FixedClock
 ) -> None:
