@@ -13,6 +13,7 @@ from consult.web.access import Permission, allow, public
 bp = Blueprint("drafts_images", __name__)
 bp.add_app_template_filter(rich.blocks, "rich_blocks")
 bp.add_app_template_filter(rich.line_pieces, "rich_pieces")
+bp.add_app_template_filter(rich.kind, "rich_kind")
 bp.add_app_template_filter(rich.is_rich, "is_rich")
 bp.add_app_template_filter(rich.plain, "rich_plain")
 

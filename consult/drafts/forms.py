@@ -49,7 +49,9 @@ class TextForm(BaseForm):
     )
     file = FileField(
         _l("File"),
-        description=_l("A Word document (.docx) or a text file (.txt, .md). It is read into the field above."),
+        description=_l(
+            "A Word document (.docx), a web page (.html) or a text file (.txt, .md). It is read into the field above."
+        ),
     )
     source_name = HiddenField()
     #: Digest of the text whose structure was last shown, so that nothing is saved that nobody has seen.

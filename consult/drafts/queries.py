@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
 from consult.drafts.models import Clause, Draft, DraftLog, DraftState, DraftVersion
+from consult.drafts.rich import plain
 from consult.drafts.rules import Phase, is_public
 from consult.drafts.shelf import shelf
 from consult.errors import NotFound
@@ -225,7 +226,8 @@ def name_of(clause: Clause) -> str:
     """How a clause is called in a sentence: its label, else its heading, else its first words."""
     if clause.label or clause.heading:
         return " ".join(part for part in (clause.label, clause.heading) if part)
-    return clause.text[:16] + ("…" if len(clause.text) > 16 else "")
+    words = plain(clause.text)
+    return words[:16] + ("…" if len(words) > 16 else "")
 
 
 def _at_or_after_closing(now: datetime) -> datetime:

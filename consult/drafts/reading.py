@@ -27,10 +27,10 @@ from consult.web.visitor import now
 
 #: What became of a paragraph, for people.
 BECAME_LABELS = {
-    Became.TITLE: _l("Title"),
+    Became.TITLE: _l("Title of the draft"),
     Became.PREAMBLE: _l("Before the first clause"),
     Became.CONTENTS: _l("Table of contents"),
-    Became.HEADING: _l("Heading"),
+    Became.HEADING: _l("Heading of a chapter"),
     Became.ANNEX: _l("Annex"),
     Became.CLAUSE: _l("Clause"),
     Became.PARAGRAPH: _l("Paragraph"),

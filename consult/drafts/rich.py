@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from consult.drafts.parsing.marks import NOTE, NOTE_MARK, PICTURE
+from consult.drafts.parsing.marks import NOTE, NOTE_MARK, PICTURE, block_of
 from consult.drafts.parsing.tables import Cell, cells, is_delimiter, is_row
 
 _INLINE = re.compile(f"{PICTURE.pattern}|{NOTE_MARK.pattern}")
@@ -68,6 +68,11 @@ def blocks(text: str) -> list[Block]:
 def is_rich(text: str) -> bool:
     """Whether a text is more than words."""
     return "\n" in text or text.startswith("|") or _INLINE.search(text) is not None or NOTE.fullmatch(text) is not None
+
+
+def kind(text: str) -> str:
+    """What a text is above all: table, note, picture or words."""
+    return str(block_of(text.split("\n", 1)[0]))
 
 
 def line_pieces(line: str) -> list[Piece]:

@@ -154,7 +154,7 @@ def test_every_paragraph_is_accounted_for_before_the_draft_is_kept(officer: Brow
     entries = page.find("details .account li")
     assert f"合计{len(entries)}段" in page.words
     assert page.find(".structure .rich-table") and page.find(".structure img")[0].get("alt") == ALT
-    assert {tag.text_content() for tag in page.find("details .account .tag")} >= {"标题", "条款", "表格的行", "图片"}
+    assert {tag.text_content() for tag in page.find("details .account .tag")} >= {"草案标题", "条款", "表格的行", "图片"}
 
 
 def test_a_kept_text_is_written_so_that_it_is_read_again_as_the_same(officer: Browser, own: Session) -> None:
