@@ -9,7 +9,7 @@ import zipfile
 import docx
 import pytest
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from consult.drafts.parsing import (
     DamagedFile,
@@ -108,6 +108,19 @@ def test_articles_counted_through_all_chapters_go_on_counting() -> None:
     parsed = parse_file("a.docx", saved(document))
     assert [n.number for n in parsed.walk() if n.kind is Kind.ARTICLE] == ["1", "2"]
     assert [n.label for n in parsed.nodes] == ["第一章", "第二章"] and parsed.warnings == []
+
+
+def test_styles_that_a_list_names_stand_on_its_levels() -> None:
+    document = docx.Document()
+    with_list(document, [("chineseCounting", "第%1章"), ("chineseCounting", "第%2条")])
+    for level, name in enumerate(("章题", "条文")):
+        style = document.styles.add_style(name, docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+        style.element.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="77"/></w:numPr>'))
+        linked = parse_xml(f'<w:pStyle {nsdecls("w")} w:val="{style.style_id}"/>')
+        document.part.numbering_part.element.findall(f".//{qn('w:lvl')}")[level].insert(2, linked)
+    for text, style_name in (("办法", None), ("总则", "章题"), ("甲。", "条文"), ("乙。", "条文")):
+        document.add_paragraph(text, style=style_name)
+    assert file_text("a.docx", saved(document)).split("\n") == ["办法", "第一章 总则", "第一条 甲。", "第二条 乙。"]
 
 
 def test_numbers_of_a_style_and_its_removal_are_followed() -> None:

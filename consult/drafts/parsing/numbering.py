@@ -7,6 +7,7 @@ their counters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ class _Level:
     format: str = "decimal"
     text: str = ""
     restart: int | None = None  #: level whose step begins this one anew; None: any outer one
+    style: str = ""  #: the style of paragraphs that stand on this level without saying so
 
 
 def in_han(number: int) -> str:
@@ -115,6 +117,15 @@ class Numbering:
                 text = text.replace(f"%{at + 1}", written(counters.get(at, shown.start), shown.format))
         return text.strip()
 
+    def level_of_style(self, number_id: str, styles: Sequence[str]) -> int:
+        """The level that a list gives to paragraphs of the first of these styles that it names; 0 without one."""
+        levels = self._levels.get(self._abstract_of.get(number_id, ""), {})
+        for style in styles:
+            for at, level in levels.items():
+                if style and level.style == style:
+                    return at
+        return 0
+
     def _level(self, number_id: str, level: int) -> _Level:
         override = self._overrides.get(number_id, {}).get(level)
         return override or self._levels.get(self._abstract_of[number_id], {}).get(level, _Level())
@@ -145,6 +156,7 @@ def _level_of(element: Any) -> _Level:
         format=_value(element, "w:numFmt") or "decimal",
         text=_value(element, "w:lvlText"),
         restart=None if restart is None else _number(restart.get(qn("w:val")), 0),
+        style=_value(element, "w:pStyle"),
     )
 
 

@@ -264,7 +264,10 @@ class _Reader:
         # numId 0 takes the number of a style away.
         if not identity or identity == "0":
             return ""
-        return self._numbering.label(identity, int(level) if level and level.isdecimal() else 0)
+        if level is None:
+            names = [str(style.get(qn("w:styleId")) or "") for style in styles]
+            return self._numbering.label(identity, self._numbering.level_of_style(identity, names))
+        return self._numbering.label(identity, int(level) if level.isdecimal() else 0)
 
 
 def _numbering_of(part: Any) -> Any | None:
