@@ -18,7 +18,7 @@ from consult.db import make_engine, transaction
 from consult.drafts import archives, assets, printing, service
 from consult.drafts.comparing import Comparison, Fate, compare
 from consult.drafts.models import DraftKind
-from consult.drafts.parsing import ParsedDraft, parse_file, parse_text, read_file
+from consult.drafts.parsing import FileText, ParsedDraft, parse_text, read_file
 from consult.drafts.structure import address_names, sides_of
 from consult.errors import Situation
 from consult.web.access import Permission
@@ -68,12 +68,18 @@ def import_file(path: Path, handle: str, title: str, kind: str, business: bool) 
         raise SystemExit(UNUSABLE) from None
 
 
-def _read(path: Path) -> ParsedDraft:
+def _found(path: Path) -> FileText:
     try:
-        return parse_file(path.name, path.read_bytes())
+        found = read_file(path.name, path.read_bytes())
+        parse_text(found.text)
+        return found
     except Situation as situation:
         click.echo(f"{path.name}: {situation}", err=True)
         raise SystemExit(UNUSABLE) from None
+
+
+def _read(path: Path) -> ParsedDraft:
+    return parse_text(_found(path).text)
 
 
 def _as_json(what: dict[str, Any]) -> None:
@@ -85,8 +91,9 @@ def _as_json(what: dict[str, Any]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The whole tree as JSON.")
 def outline(path: Path, as_json: bool) -> None:
     """Show how a draft's file is understood. Needs no database."""
-    parsed = _read(path)
-    told = printing.outline(parsed)
+    found = _found(path)
+    parsed = parse_text(found.text)
+    told = printing.outline(parsed, found.left_out)
     if as_json:
         _as_json(told)
         return
@@ -95,6 +102,9 @@ def outline(path: Path, as_json: bool) -> None:
         depth = {"part": 0, "chapter": 0, "section": 1, "article": 1, "paragraph": 2, "item": 2}[str(node.kind)]
         line = " ".join(part for part in (node.label, node.heading, node.text) if part)
         click.echo("  " * depth + (line if len(line) <= 60 else line[:59] + "…"))
+    click.echo()
+    for account in printing.account(parsed, found.left_out):
+        click.echo(account)
     for warning in told["warnings"]:
         click.echo(f"! {warning}", err=True)
 

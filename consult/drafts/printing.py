@@ -13,9 +13,14 @@ from consult.drafts.structure import address_names, count_nodes
 _LONGEST_EXCERPT = 50
 
 
+def _accounted(parsed: ParsedDraft, left_out: Sequence[LeftOut]) -> list[Accounted]:
+    """The paragraphs of the text, then what whoever read the file left out of it."""
+    return [*parsed.account, *(Accounted(o.text, Became.LEFT_OUT, reason=o.reason) for o in left_out)]
+
+
 def account(parsed: ParsedDraft, left_out: Sequence[LeftOut] = ()) -> Iterator[str]:
     """A line for every paragraph of the source, with what became of it, and their sum."""
-    told = [*parsed.account, *(Accounted(o.text, Became.LEFT_OUT, reason=o.reason) for o in left_out)]
+    told = _accounted(parsed, left_out)
     for number, line in enumerate(told, 1):
         what = ": ".join(part for part in (str(line.became), line.reason) if part)
         excerpt = line.text if len(line.text) <= _LONGEST_EXCERPT else line.text[: _LONGEST_EXCERPT - 1] + "…"
@@ -25,11 +30,11 @@ def account(parsed: ParsedDraft, left_out: Sequence[LeftOut] = ()) -> Iterator[s
     yield f"{len(told)} paragraphs = {parts}"
 
 
-def outline(parsed: ParsedDraft) -> dict[str, Any]:
+def outline(parsed: ParsedDraft, left_out: Sequence[LeftOut] = ()) -> dict[str, Any]:
     """The clause tree: of each clause its kind, number, label, path, heading, text and what stands below it.
 
     ``path`` names the parts it stands in and itself, from the outside in; ``ref`` is its name in addresses, null for
-    what one cannot comment on by itself.
+    what one cannot comment on by itself. ``account`` says of every paragraph of the source what became of it.
     """
     names, keys = address_names(parsed.nodes), stable_keys(parsed)
 
@@ -61,6 +66,10 @@ def outline(parsed: ParsedDraft) -> dict[str, Any]:
             "nodes": count_nodes(parsed.nodes),
             "clauses": len(names),
         },
+        "account": [
+            {"text": line.text, "became": str(line.became), "where": line.where, "reason": line.reason}
+            for line in _accounted(parsed, left_out)
+        ],
         "warnings": [str(warning) for warning in parsed.warnings],
     }
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import docx
 import pytest
+from click.testing import CliRunner
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from PIL import Image
@@ -18,6 +22,7 @@ from sqlalchemy.orm import Session
 from consult.clock import FixedClock
 from consult.drafts import assets
 from consult.drafts.assets import DraftImage
+from consult.drafts.commands import drafts as commands
 from consult.drafts.models import Clause, Draft, DraftVersion
 from consult.drafts.parsing import Picture, parse_text
 from consult.drafts.queries import clauses
@@ -154,7 +159,12 @@ def test_every_paragraph_is_accounted_for_before_the_draft_is_kept(officer: Brow
     entries = page.find("details .account li")
     assert f"合计{len(entries)}段" in page.words
     assert page.find(".structure .rich-table") and page.find(".structure img")[0].get("alt") == ALT
-    assert {tag.text_content() for tag in page.find("details .account .tag")} >= {"草案标题", "条款", "表格的行", "图片"}
+    assert {tag.text_content() for tag in page.find("details .account .tag")} >= {
+        "草案标题",
+        "条款",
+        "表格的行",
+        "图片",
+    }
 
 
 def test_a_kept_text_is_written_so_that_it_is_read_again_as_the_same(officer: Browser, own: Session) -> None:
@@ -243,3 +253,16 @@ def test_a_web_page_is_read_with_its_table_and_without_its_navigation(officer: B
     _kept(officer, own, preview)
     table = own.scalars(select(Clause.text).where(Clause.text.like("|%"))).one()
     assert table == "| 区域 | 数量 |\n| --- | --- |\n| 城关镇 | 12 |"
+
+
+def test_the_outline_accounts_for_every_paragraph(tmp_path: Path) -> None:
+    path = tmp_path / "办法.docx"
+    path.write_bytes(regulation())
+    told = json.loads(CliRunner().invoke(commands, ["outline", str(path), "--json"]).output)
+    assert len(told["account"]) == told["counts"]["paragraphs"] == 16
+    assert Counter(line["became"] for line in told["account"]) == {
+        "title": 2, "heading": 1, "clause": 5, "item": 2, "table": 5, "picture": 1
+    }  # fmt: skip
+    assert {line["where"] for line in told["account"] if line["became"] == "table"} == {"第二条"}
+    shown = CliRunner().invoke(commands, ["outline", str(path)]).output
+    assert shown.rstrip().endswith("16 paragraphs = 2 title, 1 heading, 5 clause, 2 item, 5 table, 1 picture")
