@@ -27,6 +27,7 @@ from consult.drafts.models import Clause, Draft, DraftVersion
 from consult.drafts.parsing import Picture, parse_text
 from consult.drafts.queries import clauses
 from consult.drafts.texts import written
+from consult.drafts.versions import begin_version
 from tests.factories.accounts import Accounts
 from tests.factories.drafts import Drafts
 from tests.support.browser import Browser, Page
@@ -193,6 +194,10 @@ def test_a_picture_is_public_when_its_version_is(
     assert "sandbox" in answer.response.headers["Content-Security-Policy"]
     assert answer.response.headers["Cache-Control"].startswith("public")
     stranger.get(address(_version(own, public).id, "0" * 24 + "-1x1"), status=404)
+    prepared = begin_version(own, drafts.officer, public, "revision", clock.now())
+    own.commit()
+    stranger.get(address(prepared.id, image), status=404)
+    officer.get(address(prepared.id, image))
 
 
 def test_a_picture_is_shown_only_with_a_version_that_names_it(
