@@ -164,6 +164,29 @@ def session() -> Session:
     return found
 
 
+def only_read() -> None:
+    """Take no write lock in this request until `begin_writing`: on SQLite nobody waits while it looks things up."""
+    _put_away()
+    g.reads_only = True
+
+
+def begin_writing() -> Session:
+    """End what `only_read` began, and give the session that writes.
+
+    What was read stays as it was read, and belongs to no session any more.
+    """
+    _put_away()
+    g.reads_only = False
+    return session()
+
+
+def _put_away() -> None:
+    held: Session | None = g.pop("db_session", None)
+    if held is not None:
+        held.expunge_all()
+        held.close()
+
+
 def look_again(own: Session, row: Base) -> None:
     """Lock a row until the transaction ends, and read it as it is now.
 

@@ -170,6 +170,7 @@ def comment_on_whole(slug: str) -> ResponseReturnValue:
 
 def _receive(slug: str, number: str | None) -> ResponseReturnValue:
     """Receive a comment, or show again what was typed with what is wrong with it."""
+    db.only_read()
     form = CommentForm()
     try:
         limited_for_all(limits.COMMENT)
@@ -198,7 +199,9 @@ def _received(slug: str, number: str | None, form: CommentForm) -> str:
         raise NotFound()
     target = service.Target(whole_draft.draft, whole_draft.version, named.get(number) if number else None)
     sent = Sending(targets.chosen(named, refs), files, robots.given(form))
-    comment = _reception().receive(own, _sender(), target, _typed(form), sent, now())
+    reception, sender, typed = _reception(), _sender(), _typed(form)
+    own = db.begin_writing()
+    comment = reception.receive(own, sender, target, typed, sent, now())
     own.commit()
     return comment.receipt_code
 
