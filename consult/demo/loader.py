@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 
 from sqlalchemy.orm import Session
 
+from consult.demo.consulting import Consulting, group_copies
 from consult.demo.hotline_loading import Hotline
 from consult.demo.loading import DraftsAndComments, Timeline, settle
 from consult.demo.rhythm import WINDOW_DAYS, midnight
@@ -36,10 +37,13 @@ def load(own: Session, vault: Vault, town: Town, password: str, progress: Progre
     end = midnight(town.today).astimezone(UTC)
     staff = settle(own, town, password, end - timedelta(days=WINDOW_DAYS + 10))
     timeline = Timeline(end)
-    DraftsAndComments(own, vault, staff, timeline).plan(town)
+    said = DraftsAndComments(own, vault, staff, timeline)
+    said.plan(town)
+    Consulting(own, staff, timeline, said).plan(town)
     hotline = Hotline(own, vault, staff, timeline)
     hotline.plan(town)
     steps = timeline.run(progress)
+    group_copies(own, end)
     return Loaded(
         steps=steps,
         drafts=len(town.drafts),

@@ -7,7 +7,7 @@ the same story. Steps wait in a queue sorted by time; a step may add later ones.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -131,6 +131,18 @@ class DraftsAndComments:
         self._targets: dict[str, tuple[DraftRow, DraftVersion, dict[str, Clause]]] = {}
         #: What waits for each review, by its time in Shanghai.
         self._waiting: dict[datetime, list[tuple[Comment, CommentRow, DraftRow]]] = {}
+        self._stored: dict[str, CommentRow] = {}
+
+    def row_of(self, draft: Draft) -> DraftRow:
+        """The stored draft, once it is written."""
+        return self._targets[draft.slug][0]
+
+    def stored_of(self, said: Iterable[Comment]) -> dict[str, CommentRow]:
+        """The stored comments by the town's keys, as they are now."""
+        found = {comment.key: self._stored[comment.key] for comment in said if comment.key in self._stored}
+        for row in found.values():
+            self._own.refresh(row)
+        return found
 
     def plan(self, town: Town) -> None:
         """Plan everything; nothing is done before the timeline runs."""
@@ -192,6 +204,7 @@ class DraftsAndComments:
         )
         target = comments.Target(row, version, clause)
         stored = self._commenting.submit(self._own, None, target, new, now, said.author.key)
+        self._stored[said.key] = stored
         slot = review_slot(now)
         if slot not in self._waiting:
             self._waiting[slot] = []

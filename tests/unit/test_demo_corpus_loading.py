@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
 from consult.audit.service import verify
+from consult.campaigns.models import CommentGroup
 from consult.comments.models import Comment
 from consult.demo import Town, generate
 from consult.demo.loader import load
 from consult.demo.rhythm import midnight
-from consult.drafts.models import Draft
+from consult.drafts.models import ClauseFate, Draft
 from consult.errors import InvalidInput
 from consult.hotline.models import WorkOrder
+from consult.ledger.models import LedgerRow
+from consult.ledger.queries import balance
 
 TODAY = date(2026, 9, 11)
 PASSWORD = "Qingting-2026"
@@ -28,7 +31,9 @@ PASSWORD = "Qingting-2026"
 def town() -> Town:
     """A small part of the town, so that the test is quick."""
     made = generate(7, TODAY)
-    return replace(made, comments=made.comments[::9], orders=made.orders[::9])
+    kept = {comment.key for comment in made.comments[::9]}
+    kept |= {comment.duplicate_of for comment in made.comments[::9]}  # a duplicate is one of something
+    return replace(made, comments=tuple(c for c in made.comments if c.key in kept), orders=made.orders[::9])
 
 
 def test_what_the_town_says_is_in_the_database_afterwards(app: Flask, own: Session, town: Town) -> None:
@@ -54,3 +59,17 @@ def test_a_weak_password_is_refused_before_anything_is_told(app: Flask, own: Ses
     with pytest.raises(InvalidInput):
         load(own, app.extensions["consult.vault"], town, "weak")
     assert own.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_drafts_whose_results_are_out_have_a_revised_text_and_a_ledger_that_balances(
+    app: Flask, own: Session, town: Town
+) -> None:
+    load(own, app.extensions["consult.vault"], town, PASSWORD)
+    reported = own.scalars(select(Draft).where(Draft.state == "reported")).all()
+    assert reported
+    for draft in reported:
+        figures = balance(own, draft)
+        assert figures.is_complete and figures.received > 0
+        assert own.scalar(select(func.count()).select_from(LedgerRow)) > 0
+    assert own.scalar(select(func.count()).select_from(ClauseFate).where(ClauseFate.fate == "changed")) > 0
+    assert own.scalar(select(func.count()).select_from(CommentGroup)) > 0
