@@ -12,9 +12,11 @@ from consult.audit import desk_views as audit_desk
 from consult.bulletins import desk_views as bulletins_desk
 from consult.bulletins import views as bulletins
 from consult.campaigns import desk_views as campaigns_desk
+from consult.comments import after_views as comments_after
 from consult.comments import attachment_views as comment_files
 from consult.comments import desk_views as comments_desk
 from consult.comments import phone_views as comment_phone
+from consult.comments import review_desk_views as comments_review
 from consult.comments import speaking_views as comments
 from consult.comments import stories as comment_stories
 from consult.drafts import asset_views as drafts_images
@@ -56,6 +58,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts_around_desk.bp,
     comments.bp,
     comments_desk.bp,
+    comments_after.bp,
+    comments_review.bp,
     comment_files.bp,
     comment_files.desk_bp,
     comment_phone.bp,

@@ -21,6 +21,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
             P.DESK,
             P.DRAFTS_EDIT,
             P.COMMENTS_REVIEW,
+            P.REVIEW_LOG,
             P.LEDGER_EDIT,
             P.HOTLINE_READ,
             P.HOTLINE_EDIT,
@@ -40,7 +41,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[P]] = {
         }
     ),
     Role.UNIT: frozenset({P.DESK, P.RESPONSES_READ, P.RESPONSES_DRAFT}),
-    Role.AUDITOR: frozenset({P.DESK, P.AUDIT_READ}),
+    Role.AUDITOR: frozenset({P.DESK, P.AUDIT_READ, P.REVIEW_LOG}),
     Role.ADMINISTRATOR: frozenset(
         {P.DESK, P.ACCOUNTS_MANAGE, P.JOBS_READ, P.MODELS_MANAGE, P.OUTBOX_MANAGE}
     ),

@@ -11,10 +11,24 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from consult import db
-from consult.comments import attachments, queries, rules, service, stance_queries, stance_service, targets
+from consult.comments import (
+    after_service,
+    attachments,
+    queries,
+    replies,
+    review_queries,
+    rules,
+    sensitive,
+    sensitive_service,
+    service,
+    stance_queries,
+    stance_service,
+    targets,
+)
 from consult.comments.forms import DecisionForm
 from consult.comments.labels import JUDGED_LABELS, REASON_LABELS, STANCE_LABELS, STATE_LABELS
 from consult.comments.models import Comment, CommentState
+from consult.comments.review_labels import APPEAL_LABELS, REPORT_LABELS
 from consult.drafts.views import filter_value
 from consult.errors import Conflict, InvalidInput
 from consult.web.access import Permission, allow
@@ -43,36 +57,68 @@ def queue() -> ResponseReturnValue:
     return _queue(DecisionForm())
 
 
-def _queue(form: DecisionForm, chosen: tuple[int, ...] = (), status: int = 200) -> ResponseReturnValue:
-    own = db.session()
-    state = filter_value("state", CommentState) or CommentState.PENDING.value
-    draft_id, stance = _whole_number(request.args.get("draft", "")), filter_value("stance", STANCE_LABELS)
-    judged = filter_value("judged", JUDGED_LABELS)
-    page = paginate(
-        own,
-        queries.review_queue(state, draft_id, stance, judged),
-        number=requested_page(),
-        size=50,
-        scalars=False,
+def _filters() -> review_queries.Filters:
+    """What the address narrows the queue to; nonsense narrows nothing."""
+    asked = request.args.get
+    return review_queries.Filters(
+        state=filter_value("state", CommentState) or CommentState.PENDING.value,
+        draft=_whole_number(asked("draft", "")),
+        clause=clean_text(asked("clause", ""))[:120],
+        version=_whole_number(asked("version", "")),
+        stance=filter_value("stance", STANCE_LABELS),
+        judged=filter_value("judged", JUDGED_LABELS),
+        who=asked("who", "") if asked("who") in ("account", "anonymous") else "",
+        q=clean_text(asked("q", "")).strip()[:100],
+        **{name: "1" if asked(name) else "" for name in ("hits", "reported", "appealed", "files", "changed")},
     )
+
+
+def _queue(form: DecisionForm, chosen: tuple[int, ...] = (), status: int = 200) -> ResponseReturnValue:
+    own, filters = db.session(), _filters()
+    words = sensitive.matcher(sensitive_service.in_force(own).words)
+    listed = review_queries.queue(own, filters, words)
+    page = paginate(own, listed, number=requested_page(), size=50, scalars=False)
+    ids = [row[0].id for row in page.items]
+    is_chosen = filters.draft is not None
     return (
         render_template(
             "comments/desk_queue.html",
             page=page,
             form=form,
             chosen=chosen,
-            filters={"state": state, "draft": draft_id, "stance": stance, "judged": judged},
-            counts=queries.state_counts(own, draft_id),
+            filters=filters,
+            bulk=filters.state == CommentState.PENDING and not (filters.reported or filters.appealed),
+            attention=review_queries.attention(own),
+            replies_waiting=replies.waiting_count(own),
+            counts=queries.state_counts(own, filters.draft),
             drafts=queries.drafts_with_comments(own),
+            clauses=review_queries.clauses_to_choose(own, filters.draft) if is_chosen and filters.draft else [],
+            versions=review_queries.versions_to_choose(own, filters.draft) if is_chosen and filters.draft else [],
             states=STATE_LABELS,
             stances=STANCE_LABELS,
             judged_names=JUDGED_LABELS,
             judgements=stance_queries.judgements(own, [row[0] for row in page.items]),
+            marks={row[0].id: marked_parts(words, row[0], 400) for row in page.items},
+            reports=review_queries.reports_of(own, ids),
+            appeals=review_queries.appeals_of(own, ids),
+            files=attachments.of_comments(own, ids, only_public=False),
             reasons=REASON_LABELS,
+            report_names=REPORT_LABELS,
             place=queries.clause_label,
         ),
         status,
     )
+
+
+def marked_parts(words: sensitive.Matcher, comment: Comment, most: int | None = None) -> dict[str, Any]:
+    """A comment's texts cut at what the list of sensitive words finds in them, and the categories found."""
+    hits = {name: words.hits(text) for name, text in (("body", comment.body), ("rewording", comment.rewording))}
+    cut = {
+        "body": sensitive.parts(comment.body, hits["body"], most),
+        "rewording": sensitive.parts(comment.rewording, hits["rewording"], most),
+    }
+    found = dict.fromkeys(hit.category or hit.entry for one in hits.values() for hit in one)
+    return {**cut, "categories": list(found), "entries": list(dict.fromkeys(h.entry for o in hits.values() for h in o))}
 
 
 def _decision(form: DecisionForm) -> service.Decision:
@@ -94,14 +140,26 @@ def decide() -> ResponseReturnValue:
             raise InvalidInput("Please tick at least one comment.")
         if not form.validate():
             return _queue(form, ids, 422)
-        decided = service.decide(own, current_user.account, ids, _decision(form), now())
+        decision = _decision(form)
+        decided = service.decide(own, current_user.account, ids, decision, now(), _seen())
     except InvalidInput as refused:
         form.add_situation(refused)
         return _queue(form, ids, 422)
+    after_service.settle_reports(own, current_user.account, decided.done, decision.state, now())
+    after_service.tell_authors(own, decided.done, now())
     own.commit()
     _tell(decided)
-    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("state", "draft", "stance", "judged")}
-    return redirect(url_for("comments_desk.queue", **kept), 303)
+    return redirect(url_for("comments_desk.queue", **_filters().address()), 303)
+
+
+def _seen() -> dict[int, int]:
+    """How often each comment of the page had been changed when it was shown."""
+    found = {}
+    for value in request.form.getlist("seen"):
+        number, edits = (_whole_number(part) for part in value.partition(":")[::2])
+        if number is not None and edits is not None:
+            found[number] = edits
+    return found
 
 
 def _tell(decided: service.Decided) -> None:
@@ -126,6 +184,8 @@ def _tell(decided: service.Decided) -> None:
 def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseReturnValue:
     own = db.session()
     draft, clause = queries.place_of(own, comment)
+    words = sensitive.matcher(sensitive_service.in_force(own).words)
+    appeal = review_queries.appeals_of(own, [comment.id]).get(comment.id)
     return (
         render_template(
             "comments/desk_show.html",
@@ -137,6 +197,13 @@ def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseRe
             rewording=targets.rewording_of(own, comment),
             files=attachments.of_comments(own, [comment.id], only_public=False).get(comment.id, []),
             form=form,
+            marks=marked_parts(words, comment),
+            earlier=review_queries.earlier_words(own, comment),
+            reports=review_queries.reports_of(own, [comment.id]).get(comment.id, {}),
+            report_names=REPORT_LABELS,
+            appeal=appeal,
+            appeal_names=APPEAL_LABELS,
+            refused_by_me=appeal is not None and appeal.refused_by == current_user.id,
             history=queries.history(own, comment),
             judged_names=JUDGED_LABELS,
             judgement=stance_queries.judgements(own, [comment]).get(comment.id),
@@ -155,7 +222,13 @@ def _page(comment: Comment, form: DecisionForm, status: int = 200) -> ResponseRe
 @allow(Permission.COMMENTS_REVIEW)
 def show(comment_id: int) -> ResponseReturnValue:
     comment = queries.access_for_review(db.session(), current_user, comment_id)
-    return _page(comment, DecisionForm(seen=comment.state))
+    return _page(comment, DecisionForm(seen=f"{comment.state}:{comment.edits}"))
+
+
+def _seen_one(form: DecisionForm) -> tuple[str, int]:
+    """The status that the officer saw, and how often the comment had been changed by then: "pending:0"."""
+    state, _colon, edits = (form.seen.data or "").partition(":")
+    return state, _whole_number(edits) or 0
 
 
 @bp.post("/<int:comment_id>")
@@ -166,7 +239,7 @@ def decide_one(comment_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(comment, form, 422)
     try:
-        service.redecide(own, current_user.account, comment, form.seen.data or "", _decision(form), now())
+        after_service.redecide(own, current_user.account, comment, _seen_one(form), _decision(form), now())
     except InvalidInput as refused:
         form.add_situation(refused)
         return _page(comment, form, 422)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.models import User
@@ -194,17 +194,30 @@ def _check(draft: Draft, new: NewComment, now: datetime) -> None:
         raise InvalidInput("This does not look like a phone number.", field="phone")
 
 
-def decide(own: Session, actor: Actor, ids: Sequence[int], decision: Decision, now: datetime) -> Decided:
+def decide(
+    own: Session,
+    actor: Actor,
+    ids: Sequence[int],
+    decision: Decision,
+    now: datetime,
+    seen: Mapping[int, int] | None = None,
+) -> Decided:
     """Accept or refuse waiting comments, each exactly once (rule R54: 先审后发).
 
-    The row itself decides a race of two officers: only what is still waiting is changed, the rest comes
-    back in ``already``. Raises `InvalidInput` when a refusal lacks its reason.
+    The row itself decides a race of two officers: only what is still waiting is changed, and only when its author
+    has not changed it since the officer saw it (``seen``: how often each had been changed by then, 0 when it is not
+    named). The rest comes back in ``already``. Raises `InvalidInput` when a refusal lacks its reason.
     """
     decision = _checked(decision)
+    seen = seen or {}
+    read = [
+        and_(Comment.edits == edits, Comment.id.in_([i for i in ids if seen.get(i, 0) == edits]))
+        for edits in {seen.get(i, 0) for i in ids}
+    ]
     changed = set(
         own.scalars(
             update(Comment)
-            .where(Comment.id.in_(ids), Comment.state == CommentState.PENDING)
+            .where(or_(false(), *read), Comment.state == CommentState.PENDING)
             .values(_outcome(actor, decision, now))
             .returning(Comment.id)
             .execution_options(synchronize_session=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.comments import rules
+from consult.comments import after_service, rules
 from consult.comments.attachments import of_comments
 from consult.comments.fates import story
 from consult.comments.labels import REASON_LABELS
 from consult.comments.models import Comment, CommentState, RefusalReason
 from consult.comments.queries import can_read, clause_address, clause_label, place_of
+from consult.comments.review_models import AppealState
 from consult.comments.targets import further_of
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.drafts.queries import current_version
@@ -88,7 +90,7 @@ def receipt(own: Session, code: str, now: datetime) -> Receipt | None:
         submitted_at=comment.submitted_at,
         steps=(
             _received(own, comment, draft, clause),
-            _decision(comment, draft),
+            *_decided(own, comment, draft, now),
             *_versions(own, comment, draft, clause),
             *_outlook(comment, draft, now),
         ),
@@ -150,6 +152,27 @@ def _versions(own: Session, comment: Comment, draft: Draft, clause: Clause | Non
     return steps
 
 
+def _decided(own: Session, comment: Comment, draft: Draft, now: datetime) -> list[Step]:
+    """What review made of it, with the second look that its author may ask for, once (rule R54)."""
+    step = _decision(comment, draft)
+    if comment.decided_by is None or comment.state not in (CommentState.REFUSED, CommentState.ACCEPTED):
+        return [step]
+    appeal = after_service.appeal_of(own, comment)
+    if appeal is None:
+        if after_service.may_appeal(comment, None, now):
+            address = url_for("comments_after.appeal", code=comment.receipt_code)
+            return [replace(step, url=address, link=_("Ask for a second look"))]
+        return [step]
+    asked = Step(appeal.at, _("You asked for a second look: %(text)s", text=appeal.body))
+    note = " " + _("The reviewer adds: %(note)s", note=appeal.note) if appeal.note else ""
+    if appeal.state == AppealState.WAITING:
+        return [step, asked, Step(None, _("Another officer takes a second look."), "current")]
+    if appeal.state == AppealState.GRANTED:
+        return [asked, Step(appeal.decided_at, _("Another officer looked again, and decided otherwise.") + note), step]
+    again = _("Another officer looked again. The refusal stands.")
+    return [step, asked, Step(appeal.decided_at, again + note)]
+
+
 def _decision(comment: Comment, draft: Draft) -> Step:
     """What review, or its author, made of the comment."""
     if comment.state == CommentState.PENDING:
@@ -163,7 +186,8 @@ def _decision(comment: Comment, draft: Draft) -> Step:
         if comment.refusal_note:
             text += " " + _("The reviewer adds: %(note)s", note=comment.refusal_note)
         contact = " ".join(part for part in (draft.contact_unit, draft.contact_phone) if part)
-        text += " " + _("If you think this is wrong, ask for a second look: %(contact)s.", contact=contact or "—")
+        if contact:
+            text += " " + _("Questions about it: %(contact)s.", contact=contact)
         return Step(comment.decided_at, text)
     if not comment.consent_publish:
         return Step(comment.decided_at, _("It was read and counts. It is not shown, as you wished."))
@@ -182,7 +206,8 @@ def _outlook(comment: Comment, draft: Draft, now: datetime) -> list[Step]:
     if present is Phase.OPEN:
         until = localtime(draft.closes_at)
         text = _("Commenting is open until %(until)s. Then all comments are weighed.", until=until)
-        return [Step(None, text, "coming")]
+        address = url_for("comments_after.edit", code=comment.receipt_code)
+        return [Step(None, text, "coming", url=address, link=_("Change your comment"))]
     if present is Phase.CLOSED:
         text = _("Commenting is closed. All comments are being weighed; what came of them will be published.")
         return [Step(None, text, "coming")]

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from consult import db
-from consult.comments import attachments, queries, rules, service, targets
+from consult.comments import attachments, queries, replies, rules, service, targets
 from consult.comments.fates import fates, present_address
 from consult.comments.models import Comment
 from consult.drafts import queries as drafts
@@ -64,6 +64,7 @@ def beside(target: service.Target, comments: Sequence[Comment], rows: Sequence[C
         "also": targets.also_about(own, comments, target.clause, rows),
         "rewordings": targets.rewordings(comments, rows),
         "enclosed": attachments.of_comments(own, [comment.id for comment in comments], only_public=True),
+        "below": replies.below(own, [c for c in comments if rules.is_shown(c)]),
     }
 
 
@@ -115,8 +116,16 @@ def show(slug: str, comment_id: int) -> ResponseReturnValue:
     comment = queries.access_comment(own, current_user, draft, comment_id)
     where, present = queries.place_of(own, comment)[1], drafts.current_version(own, draft)
     said_on = own.get_one(DraftVersion, comment.version_id)
+    parts = beside(service.Target(draft, said_on, where), [comment], drafts.clauses(own, said_on))
+    reply_page = None
+    if rules.is_shown(comment) and comment.replies:
+        reply_page = paginate(
+            own, replies.all_below(comment), number=requested_page(), size=PAGE_SIZE, total=comment.replies
+        )
+        parts["below"] = {comment.id: reply_page.items}
     return render_template(
         "comments/show.html",
+        reply_page=reply_page,
         draft=draft,
         comment=comment,
         clause=where,
@@ -125,7 +134,7 @@ def show(slug: str, comment_id: int) -> ResponseReturnValue:
         is_open=draft_rules.is_open(draft, now()),
         fates=fates(own, [comment], present),
         address=queries.clause_address(draft, where, said_on, present),
-        **beside(service.Target(draft, said_on, where), [comment], drafts.clauses(own, said_on)),
+        **parts,
     )
 
 

@@ -8,6 +8,8 @@ from consult.notices.models import Channel, OutboxState
 
 #: By the kind of a message or notice; a kind without a label is shown as it is written.
 KINDS = {
+    "comment.decided": _l("Comment decided"),
+    "comment.report": _l("Reported comment read again"),
     "draft.confirm": _l("Confirmation of a subscription"),
     "draft.opened": _l("Consultation opened"),
     "draft.closing": _l("Consultation closes soon"),

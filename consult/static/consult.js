@@ -162,6 +162,20 @@ if (keyed) {
       rows[at].querySelector("a, .tick")?.focus({ preventScroll: true });
     } else if (event.key === "x" && rows[at]) {
       rows[at].querySelector(".tick")?.click();
+    } else if (event.key === "a" || event.key === "r") {
+      // The keys lead to the button or the reason; what is decided is always pressed by a person who sees it.
+      const form = keyed.closest("form.bulk");
+      const goal = form?.querySelector(event.key === "a" ? "button[value=accept]" : "select[name=reason]");
+      if (!goal) return;
+      event.preventDefault();
+      if (!form.querySelector("tbody .tick:checked")) rows[at]?.querySelector(".tick")?.click();
+      goal.focus();
+    } else if (event.key === "?") {
+      const help = document.querySelector("[data-keys-help]")?.closest("details");
+      if (!help) return;
+      event.preventDefault();
+      help.open = !help.open;
+      if (help.open) help.querySelector("summary").focus();
     }
   });
 }

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     DESK = "desk.open"
     DRAFTS_EDIT = "drafts.edit"
     COMMENTS_REVIEW = "comments.review"
+    REVIEW_LOG = "comments.log"
     LEDGER_EDIT = "ledger.edit"
     HOTLINE_READ = "hotline.read"
     HOTLINE_EDIT = "hotline.edit"

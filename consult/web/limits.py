@@ -39,6 +39,8 @@ SIGN_UP = Limit("sign-up", 10, 3600)
 COMMENT = Limit("comment", 20, 600)
 MESSAGE = Limit("message", 10, 3600)
 ENDORSE = Limit("endorse", 120, 600)
+#: Readers reporting comments.
+REPORT = Limit("report", 20, 3600)
 RECEIPT = Limit("receipt", 60, 600)
 #: Files that are made when they are asked for.
 FILES = Limit("files", 60, 600)

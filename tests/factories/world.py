@@ -17,6 +17,7 @@ from consult.accounts.service import unit_by_name
 from consult.bulletins.models import Bulletin, BulletinFile, BulletinState, Edition
 from consult.campaigns.models import CommentGroup, GroupMember
 from consult.clock import FixedClock, local_date
+from consult.comments import after_service, replies
 from consult.comments import service as comment_service
 from consult.comments.models import CommentState
 from consult.drafts.around.service import HearingPlan, announce_hearing
@@ -211,8 +212,23 @@ class Builder:
         gone = made[-1]
         self._take_back(gone)
         assert gone.state == CommentState.WITHDRAWN
+        self._afterwards(town, made, officer)
         town.hidden |= dict.fromkeys(("暗号意见辛", "暗号意见壬", "暗号意见癸", "暗号意见子"), staff)
         return [c.id for c in made]
+
+    def _afterwards(self, town: World, made: list[Any], officer: User) -> None:
+        """What came after sending: an appeal, a reply that waits, and what a comment said before."""
+        shown, refused = made[0], made[3]
+        now, draft = self.clock.now(), self._open
+        after_service.appeal(self.own, refused, "暗号复核亥，请再看一次。", now)
+        waiting_reply = replies.NewReply("暗号回复戍，还没有审核。", "1" * 32)
+        replies.reply(self.own, town.accounts["citizen"], shown, draft, waiting_reply, now)
+        earlier = self.comments.pending(draft, "暗号旧文酋，后来改了。")
+        new = after_service.Changed("other", "改过以后的说法。", "", 0, "2" * 32)
+        after_service.edit(self.own, earlier, draft, new, now)
+        self.comments.decided(earlier, officer, comment_service.Decision(CommentState.ACCEPTED))
+        made.append(earlier)
+        town.hidden |= dict.fromkeys(("暗号复核亥", "暗号回复戍", "暗号旧文酋"), frozenset({"officer"}))
 
     def _take_back(self, comment: Any) -> None:
         comment_service.withdraw(self.own, comment, self.clock.now())
