@@ -55,6 +55,8 @@ TABLE = {
         GET /drafts/<slug>/comments
         POST /drafts/<slug>/comments
         GET /drafts/<slug>/comments/<int:comment_id>
+        GET /drafts/<slug>/comments/<int:comment_id>/report
+        POST /drafts/<slug>/comments/<int:comment_id>/report
         GET /drafts/<slug>/archive.zip
         GET /drafts/<slug>/compare/<int:a>/<int:b>
         GET /drafts/<slug>/feedback
@@ -78,6 +80,10 @@ TABLE = {
         GET /receipt
         POST /receipt
         GET /receipt/<code>
+        GET /receipt/<code>/change
+        POST /receipt/<code>/change
+        GET /receipt/<code>/second-look
+        POST /receipt/<code>/second-look
         GET /receipt/<code>/take-back
         POST /receipt/<code>/take-back
         GET /responses
@@ -90,6 +96,7 @@ TABLE = {
         POST /sign-up
         GET /static/<path:filename>
         GET /statistics
+        GET /statistics/refusals
     """,
     SIGNED_IN: """
         GET /account
@@ -98,6 +105,8 @@ TABLE = {
         POST /account/notices/reading
         POST /account/password
         POST /drafts/<slug>/comments/<int:comment_id>/endorse
+        GET /drafts/<slug>/comments/<int:comment_id>/reply
+        POST /drafts/<slug>/comments/<int:comment_id>/reply
         POST /drafts/<slug>/comments/<int:comment_id>/unendorse
         POST /sign-out
     """,
@@ -137,7 +146,13 @@ TABLE = {
         POST /desk/comments/<int:comment_id>/attachments/<int:number>
         POST /desk/comments/<int:comment_id>/stance
         POST /desk/comments/<int:comment_id>/stance/taking-back
+        POST /desk/comments/<int:comment_id>/appeal
+        POST /desk/comments/<int:comment_id>/reports
         POST /desk/comments/decide
+        GET /desk/comments/replies
+        POST /desk/comments/replies
+        GET /desk/comments/words
+        POST /desk/comments/words
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
         GET /desk/drafts/<int:draft_id>/changes
@@ -215,6 +230,9 @@ TABLE = {
         POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/correction
         POST /desk/tones/<any(comment,order):kind>/<int:subject_id>/taking-back
         POST /desk/responses/<int:thread_id>/withdrawal
+    """,
+    OFFICER | AUDITOR: """
+        GET /desk/comments/log.csv
     """,
     OFFICER | ADMINISTRATOR: """
         GET /desk/jobs
