@@ -171,7 +171,7 @@ def _commands(group: click.Group = consult, prefix: str = "consult") -> Iterator
 
 @READMES
 def test_the_readme_names_every_command_and_no_other(readme: str) -> None:
-    named = set(re.findall(r"^\| `(consult [a-z]+(?: [a-z]+)?)", readme, re.MULTILINE))
+    named = set(re.findall(r"^\| `(consult [a-z]+(?: [a-z-]+)?)", readme, re.MULTILINE))
     assert named == set(_commands())
 
 
