@@ -36,7 +36,7 @@ bp = Blueprint("ledger_desk", __name__, url_prefix="/desk/ledger")
 PAGE_SIZE = 50
 _SHOWN = ("closed", "overdue", "reported")
 #: The parts of a filter that stand in addresses.
-_FILTER = ("version", "clause", "stance", "q", "status", "group")
+_FILTER = ("version", "clause", "stance", "q", "status", "group", "copies")
 
 
 def desk_draft(draft_id: int) -> Draft:
@@ -72,6 +72,7 @@ def wanted_filter(draft: Draft) -> Filter:
         words=asked.get("q", "").strip()[:100],
         status=filter_value("status", queries.STATUSES),
         group=asked.get("group", "")[:32],
+        copies=whole_number(asked.get("copies")),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
+from consult.campaigns.models import GroupMember
 from consult.comments.models import Comment, CommentClause, CommentState, Stance
 from consult.drafts.models import Clause, Draft, DraftState, DraftVersion
 from consult.errors import NotFound
@@ -36,6 +37,7 @@ class Filter:
     words: str = ""
     status: str = ""
     group: str = ""  #: text hash: comments of equal text
+    copies: int | None = None  #: group of near-identical comments
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +73,11 @@ def conditions(wanted: Filter) -> ColumnElement[bool]:
         found.append(or_(*contains))
     if wanted.group:
         found.append(Comment.text_hash == wanted.group)
+    if wanted.copies is not None:
+        members = select(GroupMember.comment_id).where(
+            GroupMember.group_id == wanted.copies, GroupMember.is_out.is_(False)
+        )
+        found.append(Comment.id.in_(members))
     return and_(*found, _has_status(wanted.status))
 
 

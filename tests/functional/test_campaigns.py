@@ -26,6 +26,7 @@ from consult.drafts.models import Draft
 from consult.drafts.queries import current_version
 from consult.errors import Conflict
 from consult.jobs.worker import Worker
+from consult.ledger.models import Entry
 from tests.factories.accounts import Accounts
 from tests.factories.comments import Comments
 from tests.factories.consultation import sentence
@@ -267,3 +268,22 @@ def test_twenty_thousand_fakes_among_two_thousand_real_comments_are_grouped_and_
     states = Counter(own.scalars(select(Comment.state)))
     assert states == {"pending": 22_000}
     assert CommentVoices().of_drafts(own, [draft.id])[draft.id] == before
+
+
+def test_a_group_is_decided_on_at_once_in_the_ledger(
+    own: Session, clock: FixedClock, drafts: Drafts, draft: Draft, comments: Comments, desk: Browser
+) -> None:
+    for text in (COPY, COPY, COPY + "我家住在三号楼。", ANOTHER):
+        comments.accepted(draft, drafts.officer, text)
+    regroup(own, clock, draft)
+    (card,) = queries.cards(own, draft)
+    address = f"/desk/ledger/{draft.id}?copies={card.group.id}"
+    assert address.replace("&", "&amp;") in desk.get(f"/desk/campaigns/{card.group.id}").text
+    page = desk.get(address)
+    assert len(page.find("input[name=ids]")) == 3
+    hidden = {i.get("name"): i.get("value", "") for i in page.find("form[method=post] input[type=hidden][name]")}
+    sent = {**hidden, "outcome": "declined", "reason": "停车位另行规划。", "action": "decide_found"}
+    assert desk.post(address, sent).status == 303
+    own.rollback()
+    decided = own.scalars(select(Entry.comment_id).where(Entry.outcome == "declined")).all()
+    assert len(decided) == 3
