@@ -87,7 +87,9 @@ def settings(tmp_path: Path, template: str, worker_id: str) -> Iterator[Settings
     """Settings of an installation whose database is a fresh copy of the template."""
     if not SERVER:
         shutil.copy(template, tmp_path / "consult.sqlite3")
-        yield load_settings(SHARED, instance=tmp_path, testing=True, secret_key="test", challenge=False, contact_phone="0000-1234567")
+        yield load_settings(
+            SHARED, instance=tmp_path, testing=True, secret_key="test", challenge=False, contact_phone="0000-1234567"
+        )
         return
     name = f"consult_test_{worker_id}"
     with _server() as run:

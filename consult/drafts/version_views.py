@@ -16,6 +16,9 @@ from consult.errors import InvalidInput, NotFound
 from consult.web.access import Permission, allow
 from consult.web.visitor import now
 
+#: The desk's blueprint, with the pages of this module.
+__all__ = ["bp"]
+
 
 def _prepared(draft_id: int) -> tuple[Draft, DraftVersion, DraftVersion]:
     """The draft, its present version and the one in preparation."""

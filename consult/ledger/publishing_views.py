@@ -25,6 +25,9 @@ from consult.web.access import Permission, allow
 from consult.web.forms import EmptyForm
 from consult.web.visitor import now
 
+#: The desk's blueprint, with the pages of this module.
+__all__ = ["bp"]
+
 
 @bp.get("/<int:draft_id>/publication")
 @allow(Permission.LEDGER_EDIT)

@@ -59,6 +59,7 @@ TABLE = {
         POST /drafts/<slug>/comments/<int:comment_id>/report
         GET /drafts/<slug>/archive.zip
         GET /drafts/<slug>/compare/<int:a>/<int:b>
+        GET /drafts/versions/<int:version_id>/images/<image_id>
         GET /drafts/<slug>/feedback
         GET /drafts/<slug>/feedback.<any(csv,xlsx,docx):format>
         GET /drafts/<slug>/feedback/<int:edition>
@@ -155,6 +156,7 @@ TABLE = {
         POST /desk/comments/words
         GET /desk/drafts
         GET /desk/drafts/<int:draft_id>
+        GET /desk/drafts/images/<image_id>
         GET /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes
         POST /desk/drafts/<int:draft_id>/changes/<int:clause_id>
