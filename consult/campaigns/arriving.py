@@ -13,11 +13,13 @@ from consult.campaigns.grouping import Joined, Said
 from consult.campaigns.models import CommentGroup, GroupBurst, GroupingRun, GroupMember
 from consult.comments import rules as comment_rules
 from consult.comments.models import Comment
+from consult.comments.review_models import CommentEdit
 from consult.drafts.models import Draft
 
 
 def group(own: Session, draft: Draft, now: datetime) -> int:
     """Group what came to a draft since the last time; how many comments were put into groups."""
+    _let_go_of_changed(own, draft)
     newest = own.scalar(select(func.max(Comment.id)).where(Comment.draft_id == draft.id)) or 0
     fresh = _said(
         own,
@@ -50,6 +52,22 @@ def group(own: Session, draft: Draft, now: datetime) -> int:
         run.last_comment_id, run.at, run.version = newest, now, grouping.VERSION
     own.flush()
     return sum(map(len, joined.values())) + sum(len(found.members) for found in new)
+
+
+def _let_go_of_changed(own: Session, draft: Draft) -> None:
+    """Look anew at comments whose authors changed their words since they were grouped; samples stay what they are."""
+    changed = (
+        select(GroupMember.id)
+        .join(CommentGroup, CommentGroup.id == GroupMember.group_id)
+        .join(CommentEdit, CommentEdit.comment_id == GroupMember.comment_id)
+        .where(
+            CommentGroup.draft_id == draft.id,
+            GroupMember.is_out.is_(False),
+            GroupMember.comment_id != CommentGroup.sample_id,
+            CommentEdit.at > GroupMember.added_at,
+        )
+    )
+    own.execute(delete(GroupMember).where(GroupMember.id.in_(changed)))
 
 
 def _said(own: Session, statement: object) -> list[Said]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.audit.service import Actor, record
 from consult.campaigns.models import CommentGroup, GroupBurst, GroupingRun, GroupMember
 from consult.comments.models import Comment
+from consult.comments.review_models import CommentEdit
 from consult.errors import Conflict, NotFound
 from consult.jobs.service import enqueue
 
@@ -18,14 +19,23 @@ _CHUNK = 500
 
 
 def look_for_work(own: Session, now: datetime) -> None:
-    """A chore: ask for the grouping of every draft with comments that nobody has looked at; one statement when none."""
+    """A chore: ask for the grouping of drafts with comments that nobody has looked at as they are; else one statement."""
     newest = (
         select(Comment.draft_id, func.max(Comment.id).label("newest")).group_by(Comment.draft_id).subquery("newest")
     )
     waiting = own.execute(
         select(newest.c.draft_id)
         .outerjoin(GroupingRun, GroupingRun.draft_id == newest.c.draft_id)
-        .where(newest.c.newest > func.coalesce(GroupingRun.last_comment_id, 0))
+        .where(
+            or_(
+                newest.c.newest > func.coalesce(GroupingRun.last_comment_id, 0),
+                exists().where(
+                    CommentEdit.comment_id == Comment.id,
+                    Comment.draft_id == newest.c.draft_id,
+                    CommentEdit.at > GroupingRun.at,
+                ),
+            )
+        )
     ).scalars()
     for draft_id in waiting.all():
         enqueue(own, JOB, {"draft": draft_id}, now=now, unique_key=f"campaigns:{draft_id}")

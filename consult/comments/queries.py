@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
-from consult.comments import rules, stance_queries
-from consult.comments.models import Comment, CommentClause, CommentLog, CommentState, Endorsement, JudgedStance, Stance
+from consult.comments import rules
+from consult.comments.models import Comment, CommentClause, CommentLog, CommentState, Endorsement, Stance
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftState, DraftVersion
@@ -268,28 +268,6 @@ def place_of(own: Session, comment: Comment) -> tuple[Draft, Clause | None]:
     """The draft that a comment is about, and the clause, if one."""
     draft = own.get_one(Draft, comment.draft_id)
     return draft, own.get_one(Clause, comment.clause_id) if comment.clause_id else None
-
-
-def review_queue(state: str = "", draft_id: int | None = None, stance: str = "", judged: str = "") -> Select[Any]:
-    """Comments for the reviewers with draft and clause, the longest waiting first: (Comment, Draft, Clause).
-
-    Without a state, those that wait. ``stance`` is what authors chose, ``judged`` what the machine read out of the
-    words of those who chose none.
-    """
-    wanted = state if state in list(CommentState) else CommentState.PENDING
-    statement: Any = (
-        select(Comment, Draft, Clause)
-        .join(Draft, Draft.id == Comment.draft_id)
-        .outerjoin(Clause, Clause.id == Comment.clause_id)
-        .where(Comment.state == wanted, Comment.draft_id == draft_id if draft_id else true())
-    )
-    if stance in list(Stance):
-        statement = statement.where(Comment.stance == stance)
-    if judged in list(JudgedStance):
-        statement = statement.where(Comment.id.in_(stance_queries.judged_as(judged)))
-    if wanted == CommentState.PENDING:
-        return statement.order_by(Comment.submitted_at, Comment.id)
-    return statement.order_by(Comment.decided_at.desc(), Comment.id.desc())
 
 
 def state_counts(own: Session, draft_id: int | None = None) -> dict[str, int]:

@@ -21,6 +21,7 @@ from consult.drafts.around.models import DraftExtension, Hearing
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftVersion
 from consult.ledger import exports, published, queries, word
 from consult.ledger.models import Entry, LedgerEdition
+from consult.web.csv_files import csv_bytes
 
 README = """{title}
 征求意见档案（{edition}）
@@ -64,7 +65,7 @@ def archive(own: Session, draft: Draft, kind: Kind, now: datetime) -> tuple[byte
         "notice.txt": _notice(draft).encode(),
         "explanation.txt": draft.explanation.encode(),
         "comments.json": _json(comments),
-        "comments.csv": exports.csv_bytes([_COLUMNS, *([_cell(row[name]) for name in _COLUMNS] for row in comments)]),
+        "comments.csv": csv_bytes([_COLUMNS, *([_cell(row[name]) for name in _COLUMNS] for row in comments)]),
         **_texts(own, versions, draft.title),
         **_ledgers(own, draft),
     }
@@ -302,7 +303,7 @@ def _review(own: Session, draft: Draft) -> bytes:
         .order_by(CommentLog.id)
     )
     heading = ("意见编号", "时间", "原状态", "新状态", "理由", "说明", "经办人")
-    return exports.csv_bytes(
+    return csv_bytes(
         [
             heading,
             *(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from consult.drafts.models import Draft
 from consult.ledger.models import LedgerEdition, Outcome
 from consult.ledger.published import HEADINGS, Line
 from consult.ledger.rules import OUTCOME_NAMES, Balance
+from consult.web.csv_files import csv_bytes
 
-#: Beginnings that a spreadsheet would run as a formula, full-width twins included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MOST_CHARS = 32_767
 _LINE, _MOST_LINES = 15, 20
 _WIDTHS = (6, 10, 26, 60, 10, 50)
@@ -74,20 +72,6 @@ class Sheet:
         rows = [(OUTCOME_NAMES[o], self.figures.decided.get(o, 0)) for o in Outcome]
         rows += [(f"审核未通过：{REFUSAL_NAMES[r]}", n) for r, n in sorted(self.figures.refused.items())]
         return [*rows, ("合计（收到）", self.figures.received)]
-
-
-def safe_cell(text: str) -> str:
-    """A CSV field that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows as CSV with a byte order mark, which Excel needs to read it as UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([safe_cell(cell) for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
 def as_csv(sheet: Sheet) -> bytes:

@@ -19,6 +19,7 @@ from consult.campaigns import queries, service
 from consult.campaigns.arriving import group
 from consult.campaigns.models import CommentGroup, GroupBurst, GroupMember
 from consult.clock import FixedClock
+from consult.comments.after_service import Changed, edit
 from consult.comments.models import Comment, CommentState
 from consult.comments.queries import CommentVoices
 from consult.comments.rules import new_receipt_code, text_hash
@@ -287,3 +288,18 @@ def test_a_group_is_decided_on_at_once_in_the_ledger(
     own.rollback()
     decided = own.scalars(select(Entry.comment_id).where(Entry.outcome == "declined")).all()
     assert len(decided) == 3
+
+
+def test_a_comment_whose_author_changed_its_words_is_looked_at_anew(
+    own: Session, clock: FixedClock, draft: Draft, comments: Comments, worker: Worker
+) -> None:
+    made = [comments.pending(draft, COPY) for _ in range(3)]
+    regroup(own, clock, draft)
+    clock.advance(timedelta(hours=1))
+    changed = next(c for c in made if c.id != queries.cards(own, draft)[0].sample.id)
+    edit(own, changed, draft, Changed("oppose", ANOTHER, "", 0, secrets.token_hex(16)), clock.now())
+    own.commit()
+    worker.do_chores()
+    assert worker.run_all() >= 1
+    own.rollback()
+    assert queries.cards(own, draft)[0].count.received == 2
