@@ -19,7 +19,7 @@ _CHUNK = 500
 
 
 def look_for_work(own: Session, now: datetime) -> None:
-    """A chore: ask for the grouping of drafts with comments that nobody has looked at as they are; else one statement."""
+    """A chore: ask for the grouping of drafts with comments nobody has looked at as they are; else one statement."""
     newest = (
         select(Comment.draft_id, func.max(Comment.id).label("newest")).group_by(Comment.draft_id).subquery("newest")
     )
