@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consult.drafts.comparing import Comparison, Side, compare
-from consult.drafts.parsing import parse_file
+from consult.drafts.parsing.files import parse_file
 from consult.drafts.parsing.numbering import in_han
 from consult.drafts.structure import sides_of
 

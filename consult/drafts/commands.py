@@ -18,7 +18,8 @@ from consult.db import make_engine, transaction
 from consult.drafts import archives, assets, printing, service
 from consult.drafts.comparing import Comparison, Fate, compare
 from consult.drafts.models import DraftKind
-from consult.drafts.parsing import FileText, ParsedDraft, parse_text, read_file
+from consult.drafts.parsing import FileText, ParsedDraft, parse_text
+from consult.drafts.parsing.files import read_file
 from consult.drafts.structure import address_names, sides_of
 from consult.errors import Situation
 from consult.web.access import Permission

@@ -19,7 +19,8 @@ from flask_babel import lazy_gettext as _l
 from consult import db
 from consult.drafts import assets
 from consult.drafts.forms import MAX_TEXT, TextForm
-from consult.drafts.parsing import Accounted, Became, LeftOut, ParsedDraft, ParsingRefused, parse_text, read_file
+from consult.drafts.parsing import Accounted, Became, LeftOut, ParsedDraft, ParsingRefused, parse_text
+from consult.drafts.parsing.files import read_file
 from consult.drafts.structure import address_names, count_nodes
 from consult.errors import InvalidInput
 from consult.web.forms import clean_text

@@ -21,10 +21,9 @@ from consult.drafts.parsing import (
     OldWordFile,
     ParsingRefused,
     UnknownFileKind,
-    parse_file,
     parse_text,
 )
-from consult.drafts.parsing.files import MAX_BYTES, file_text
+from consult.drafts.parsing.files import MAX_BYTES, file_text, parse_file
 from consult.drafts.parsing.numbering import in_han, written
 from reports.tables.numerals import number_of
 

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from consult.drafts.parsing import Became, EncodingDoubtful, ParsingRefused, parse_text, read_file
+from consult.drafts.parsing import Became, EncodingDoubtful, ParsingRefused, parse_text
+from consult.drafts.parsing.files import read_file
 from consult.drafts.parsing.marks import pictures_in
 from consult.drafts.parsing.pictures import PictureRefused, clean
 from consult.drafts.parsing.tables import cell_text, cells, table_lines

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from consult.drafts.commands import drafts
 from consult.drafts.comparing import Comparison, Fate, Side, compare, differences
-from consult.drafts.parsing import parse_file, parse_text
+from consult.drafts.parsing import parse_text
+from consult.drafts.parsing.files import parse_file
 from consult.drafts.parsing.numbering import in_han
 from consult.drafts.structure import sides_of
 

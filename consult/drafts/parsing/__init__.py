@@ -1,4 +1,8 @@
-"""Draft plans from pasted text, .txt, .md, .html and .docx into the tree 编 / 章 / 节 / 条 / 款 / 项."""
+"""Draft plans from pasted text, .txt, .md, .html and .docx into the tree 编 / 章 / 节 / 条 / 款 / 项.
+
+Files are read by `consult.drafts.parsing.files`, which is imported apart: only it needs the libraries of Word documents
+and of web pages, and a worker that waits does without.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from consult.drafts.parsing.errors import (
     ParsingRefused,
     UnknownFileKind,
 )
-from consult.drafts.parsing.files import parse_file, read_file
 from consult.drafts.parsing.keys import stable_keys
 from consult.drafts.parsing.pictures import Picture
 from consult.drafts.parsing.source import FileText, LeftOut
@@ -36,9 +39,7 @@ __all__ = [
     "ParsingRefused",
     "Picture",
     "UnknownFileKind",
-    "parse_file",
     "parse_text",
-    "read_file",
     "stable_keys",
     "walk",
 ]
