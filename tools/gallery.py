@@ -88,6 +88,7 @@ def make_app() -> Flask:
     )
     nav = [SimpleNamespace(endpoint=e, label=label, group=g, count=c) for e, label, g, c in pages]
     app.jinja_env.globals.update(
+        unread_notices=lambda: 0,
         site=site,
         get_locale=get_locale,
         has_page=bool,

@@ -129,6 +129,7 @@ _WORK = {
     "issues.analyse": _l("Analysis of new submissions"),
     "issues.score": _l("Scoring a part of new submissions"),
     "models.train": _l("Training of an analysis model"),
+    "campaigns.group": _l("Grouping comments that are alike"),
     "drafts.tell": _l("Writing to the subscribers of a draft"),
     "notices.deliver": _l("Delivery of messages"),
     "bulletins.build": _l("Building a bulletin"),

@@ -11,9 +11,10 @@ import pytest
 from consult.comments.models import RefusalReason
 from consult.drafts.models import Draft
 from consult.ledger import rules
-from consult.ledger.exports import REFUSAL_NAMES, safe_cell
+from consult.ledger.exports import REFUSAL_NAMES
 from consult.ledger.models import Outcome
 from consult.ledger.rules import Balance
+from consult.web.csv_files import safe_cell
 
 
 @pytest.mark.parametrize(
