@@ -601,3 +601,12 @@ def test_the_policy_office_is_reminded_once_for_every_thirty_days_that_results_a
     clock.advance(timedelta(days=60))
     remind(own, clock.now())
     assert own.scalar(select(func.count()).select_from(Notice)) == 6
+
+
+def test_after_closing_the_page_of_results_says_that_comments_are_being_weighed(
+    drafts: Drafts, visitor: Browser, close: Callable[[], None]
+) -> None:
+    draft = drafts.open()
+    assert "截止后" in visitor.get(f"/drafts/{draft.slug}/feedback").words
+    close()
+    assert "征求意见已截止，正在逐条研究" in visitor.get(f"/drafts/{draft.slug}/feedback").words
