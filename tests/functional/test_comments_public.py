@@ -255,7 +255,7 @@ def test_the_author_reads_the_reason_of_a_refusal_on_the_receipt(
     comments.decided(comment, drafts.officer, Decision(CommentState.REFUSED, "advertising", "欢迎就条款提意见。"))
     words = visitor.get(f"/receipt/{comment.receipt_code}").words
     assert "理由：广告" in words and "欢迎就条款提意见" in words
-    assert "可以申请复核：临川县住房和城乡建设局 0000-7654321" in words
+    assert "申请复核" in words and "咨询：临川县住房和城乡建设局 0000-7654321" in words
 
 
 def test_a_comment_is_taken_back_with_its_receipt_code(
