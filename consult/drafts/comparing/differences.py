@@ -48,22 +48,29 @@ def _cost(script: list[tuple[int, str]]) -> tuple[int, int]:
 def _cleaned(raw: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     script = list(raw)
     _TOOL.diff_cleanupSemanticLossless(script)
-    while (place := _accident(script)) is not None:
-        script[place : place + 1] = [(-1, script[place][1]), (1, script[place][1])]
+    # A change that swallows an accident is longer, which can make accidents of its neighbours: hence the rounds. What
+    # is an accident stays one, so all of a round go together: one by one, each would go through the whole script.
+    while places := _accidents(script):
+        script = [
+            step
+            for place, (sign, text) in enumerate(script)
+            for step in ([(-1, text), (1, text)] if place in places else [(sign, text)])
+        ]
         _TOOL.diff_cleanupMerge(script)
     _TOOL.diff_cleanupSemanticLossless(script)
     _TOOL.diff_cleanupMerge(script)
     return script
 
 
-def _accident(script: list[tuple[int, str]]) -> int | None:
-    """The place of the first common characters that stand alone between much longer changes."""
+def _accidents(script: list[tuple[int, str]]) -> set[int]:
+    """The places of common characters that stand alone between much longer changes."""
+    found = set()
     for place, (sign, text) in enumerate(script):
         if sign == 0 and len(text) < _PHRASE:
             around = _around(script, place)
             if min(around) >= 2 * len(text) and sum(around) >= 5 * len(text):
-                return place
-    return None
+                found.add(place)
+    return found
 
 
 def _around(script: list[tuple[int, str]], place: int) -> tuple[int, int]:
