@@ -121,6 +121,8 @@ class PublishForm(BaseForm):
 
 
 class PublishVersionForm(BaseForm):
+    #: Digest of the words and fates on the page, so that nothing is published that the officer has not seen.
+    seen = HiddenField()
     note = TextAreaField(
         _l("What is new in this version"),
         description=_l("In a few sentences, for the public: what was taken up, what was not, and why."),

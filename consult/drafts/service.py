@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consult.audit.service import Actor, record
 from consult.clock import local_date
 from consult.drafts import rules
+from consult.drafts.holding import hold
 from consult.drafts.models import Clause, Draft, DraftKind, DraftLog, DraftState, DraftVersion, WhoMayComment
 from consult.drafts.parsing import ParsedDraft, parse_text
 from consult.drafts.queries import clause_by_ref, clauses, current_version, version_in_preparation
@@ -137,6 +138,7 @@ def replace_text(
 
     Raises `IllegalTransition` when no version is in preparation, `InvalidInput` for a text without clauses.
     """
+    hold(own, draft)
     version = _worked_on(own, draft)
     before = current_version(own, draft) if version.number > 1 else None
     write_text(own, version, parsed, before)
@@ -162,6 +164,7 @@ def edit_clause(
 
     Raises `IllegalTransition` for a public text, `InvalidInput` when an article would be left empty.
     """
+    hold(own, draft)
     if _worked_on(own, draft).id != clause.version_id:
         raise IllegalTransition("This text is public and stays as it is. Changes go into a further version.")
     heading, text = (part.strip() for part in words)
@@ -177,6 +180,7 @@ def reword_clause(own: Session, actor: Actor, draft: Draft, clause: Clause, word
     Raises `IllegalTransition` for a public text, `InvalidInput` when the words are no clause: they would make another
     article, or chapter, of their own.
     """
+    hold(own, draft)
     version = _worked_on(own, draft)
     if version.id != clause.version_id:
         raise IllegalTransition("This text is public and stays as it is. Changes go into a further version.")

@@ -44,6 +44,7 @@ def begin_version(draft_id: int) -> ResponseReturnValue:
 def _page(draft_id: int, form: PublishVersionForm, status: int = 200) -> ResponseReturnValue:
     draft, before, version = _prepared(draft_id)
     found = versions.matched(db.session(), before, version)
+    form.seen.data = found.seen
     listed = changes.in_preparation(found)
     continued = {change.new.id for change in listed if change.new is not None and change.old is not None}
     return (
@@ -77,7 +78,8 @@ def publish_version(draft_id: int) -> ResponseReturnValue:
     try:
         valid = form.validate()
         if valid:
-            version = versions.publish_version(own, current_user.account, draft, form.note.data, now())
+            seen = form.seen.data or ""
+            version = versions.publish_version(own, current_user.account, draft, form.note.data, now(), seen=seen)
     except InvalidInput as refused:
         form.add_situation(refused)
         valid = False

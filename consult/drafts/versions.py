@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.audit.service import Actor, record
 from consult.drafts.comparing import Comparison, Fate, Pair, Side, compare
+from consult.drafts.holding import hold
 from consult.drafts.models import Clause, ClauseFate, Draft, DraftState, DraftVersion, Stage
 from consult.drafts.queries import clauses, current_version, public_versions, tree, version_in_preparation
 from consult.drafts.texts import passage_sides
@@ -31,6 +33,13 @@ class Matched:
     old: tuple[Clause, ...]  #: rows of the comparison's sides, in their order
     new: tuple[Clause, ...]
     decided: frozenset[int]  #: ids of older clauses whose fate an officer decided
+
+    @property
+    def seen(self) -> str:
+        """A digest of what a page shows of it: the newer words, and which clause continues which."""
+        words = [repr((*side.above, side.label, side.heading, side.text)) for side in self.comparison.new]
+        fates = [f"{pair.old} {pair.new} {pair.kind}" for pair in self.comparison.pairs]
+        return hashlib.sha256("\0".join([*words, *fates, *self.comparison.fates]).encode()).hexdigest()[:32]
 
 
 def begin_version(own: Session, actor: Actor, draft: Draft, stage: str, now: datetime) -> DraftVersion:
@@ -159,6 +168,7 @@ def decide_fate(
 
     Raises `NotFound` when there is no version in preparation or the clauses are not of these versions.
     """
+    hold(own, draft)
     version, before = version_in_preparation(own, draft), current_version(own, draft)
     if version is None or version.id == before.id:
         raise NotFound()
@@ -192,12 +202,16 @@ def decide_fate(
     )
 
 
-def publish_version(own: Session, actor: Actor, draft: Draft, note: str, now: datetime) -> DraftVersion:
+def publish_version(
+    own: Session, actor: Actor, draft: Draft, note: str, now: datetime, *, seen: str | None = None
+) -> DraftVersion:
     """Make the version in preparation public, with one record for every clause of every earlier one.
 
-    Raises `NotFound` when none is in preparation, `IllegalTransition` when the draft is not public, `InvalidInput`
-    without a note about what is new.
+    ``seen`` is what `Matched.seen` was on the page that the officer read. Raises `NotFound` when none is in
+    preparation, `IllegalTransition` when the draft is not public, `InvalidInput` without a note about what is new, or
+    when the words or fates are no longer those that were seen.
     """
+    hold(own, draft)
     version = version_in_preparation(own, draft)
     if version is None:
         raise NotFound()
@@ -208,6 +222,8 @@ def publish_version(own: Session, actor: Actor, draft: Draft, note: str, now: da
         raise InvalidInput("Please say in a sentence what is new in this version.", field="note")
     earlier = public_versions(own, draft)
     now_matched = matched(own, earlier[-1], version)
+    if seen is not None and seen != now_matched.seen:
+        raise InvalidInput("The text was changed after you opened this page. Please read the changes again.")
     _record_fates(own, version, earlier, now_matched, now)
     _take_over_keys(own, version, now_matched)
     version.published_at, version.note = now, note

@@ -41,11 +41,12 @@ def atom(title: str, entries: Iterable[Entry], *, empty_since: datetime) -> Resp
     def add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> None:
         ET.SubElement(parent, f"{{{ATOM}}}{name}", attributes).text = text or None
 
-    root = request.url_root.rstrip("/")
-    add(feed, "id", request.base_url)
+    root = outside_root()
+    itself = root + request.path
+    add(feed, "id", itself)
     add(feed, "title", title)
     add(feed, "updated", _moment(max((e.updated for e in entries), default=empty_since)))
-    add(feed, "link", rel="self", href=request.base_url)
+    add(feed, "link", rel="self", href=itself)
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     site = current_app.extensions["consult.settings"]
     add(author, "name", site.organ or site.site_name)

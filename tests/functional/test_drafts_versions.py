@@ -304,3 +304,24 @@ def test_the_text_form_of_a_version_in_preparation_holds_its_present_text(
     held = desk.get(f"/desk/drafts/{draft.id}/text").find("textarea[name=text]")[0].text_content()
     parsed = parse_text(held)
     assert [node.text for node in parsed.nodes] == ARTICLES
+
+
+def test_a_version_that_a_colleague_changed_meanwhile_is_not_published_unread(
+    sign_in: Callable[..., Browser], own: Session, drafts: Drafts, clock: FixedClock, draft: Draft
+) -> None:
+    version = versions.begin_version(own, drafts.officer, draft, "revision", clock.now())
+    own.commit()
+    officer, address = sign_in("officer"), f"/desk/drafts/{draft.id}/changes"
+    read = officer.get(address).find("input[name=seen]")[0].get("value")
+    clause = next(c for c in queries.clauses(own, version) if c.ref == "3")
+    service.edit_clause(own, drafts.officer, draft, clause, ("", "同事改过的一句话。"), clock.now())
+    own.commit()
+    note = "按征求的意见作了修改。"
+    refused = officer.submit(address, {"note": note, "seen": read})
+    assert refused.status == 422
+    assert "打开本页后文本又有改动" in refused.text
+    assert note in refused.text
+    assert "同事改过的一句话。" in refused.words
+    assert queries.version_in_preparation(own, draft) is not None
+    again = refused.find("input[name=seen]")[0].get("value")
+    assert officer.submit(address, {"note": note, "seen": again}).status == 303
