@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts import rules
 from consult.accounts.models import AccountState, Role, Unit, User
+from consult.accounts.passwords import Passwords
 from consult.accounts.queries import user_by_handle
 from consult.audit.service import Actor, record
 from consult.errors import InvalidInput
 from consult.web.sessions import end_sessions
 from reports.masking import mask
 
-_hasher = PasswordHasher()
-#: Verified against when a handle is unknown, so that the answer takes as long as for a known one.
-_DECOY = _hasher.hash("no such account")
+passwords = Passwords()
 
 
 class SignInRefused(InvalidInput):
@@ -51,7 +48,7 @@ class NewAccount:
 
 def hash_of(password: str) -> str:
     """What is stored of a password."""
-    return _hasher.hash(password)
+    return passwords.hash(password)
 
 
 def create_account(own: Session, new: NewAccount, now: datetime, *, actor: Actor | None = None) -> User:
@@ -119,7 +116,7 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
     account exists; that an account is disabled is said only to whoever knows its password.
     """
     account = user_by_handle(own, typed_handle)
-    matches = _matches(account.password_hash if account else _DECOY, password)
+    matches = passwords.matches(account.password_hash if account else None, password)
     if account is None:
         record(own, now, "accounts:session:refused", actor=None, success=False, reason="unknown")
         raise SignInRefused()
@@ -158,22 +155,15 @@ def authenticate(own: Session, typed_handle: str, password: str, now: datetime) 
         raise SignInRefused("This account is disabled. Please ask the administrator.")
     account.failed_attempts = 0
     account.locked_until = None
-    if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = _hasher.hash(password)
+    if passwords.is_outdated(account.password_hash):
+        account.password_hash = passwords.hash(password)
     record(own, now, "accounts:session:opened", actor=account, subject=subject)
     return account
 
 
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password[: rules.MAX_PASSWORD])
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
 def change_password(own: Session, account: User, current: str, new: str, now: datetime) -> None:
     """Change one's own password and sign every browser out (T19). Raises `InvalidInput`."""
-    if not _matches(account.password_hash, current):
+    if not passwords.matches(account.password_hash, current):
         raise InvalidInput("This is not your present password.", field="current")
     _set_password(own, account, new, now)
     record(own, now, "accounts:password:changed", actor=account, subject=f"account:{account.id}")
@@ -192,7 +182,7 @@ def _set_password(own: Session, account: User, new: str, now: datetime) -> None:
             "A password needs at least 8 characters, of three kinds: lower case, upper case, digits, others.",
             field="password",
         )
-    account.password_hash = _hasher.hash(new)
+    account.password_hash = passwords.hash(new)
     account.password_changed_at = now
     end_sessions(own, account.id)
 
