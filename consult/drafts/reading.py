@@ -50,6 +50,9 @@ REASON_LABELS = {
     "picture": _l("The picture is no PNG, JPEG or GIF, is damaged or too large."),
     "pictures": _l("There are more pictures than a draft can have."),
     "page": _l("Part of the web page around the text."),
+    "hidden": _l("Hidden text of the Word document."),
+    "page_number": _l("The number of a page."),
+    "running_head": _l("A heading that is repeated on every page."),
 }
 
 

@@ -41,7 +41,8 @@ class LeftOut:
     """A paragraph or picture of a file that is no part of the draft's text."""
 
     text: str
-    reason: str  #: contents | rule | comment | linked | picture | pictures | page
+    #: contents | rule | comment | linked | picture | pictures | page | hidden | page_number | running_head
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

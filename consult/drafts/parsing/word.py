@@ -17,6 +17,19 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
 
+from consult.drafts.parsing.elements import (
+    WRAPPERS,
+    alternative,
+    children,
+    heading_level,
+    is_contents,
+    is_end_deleted,
+    is_heading_row,
+    is_hidden,
+    outline_level,
+    small,
+    val,
+)
 from consult.drafts.parsing.errors import DamagedFile, EmptyText, FileTooLarge, UnknownFileKind
 from consult.drafts.parsing.labels import is_heading_like
 from consult.drafts.parsing.marks import picture_text
@@ -41,18 +54,17 @@ _DEEPEST_TABLE = 8
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED = frozenset(
-    (qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:instrText"), qn("w:delText"), _FALLBACK)
+    (qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:instrText"), qn("w:delText"), qn("w:rt"), _FALLBACK)
 )
 #: What python-docx says of parts that are missing or hold something else than they should.
 _ODDITIES = (
     KeyError, ValueError, AttributeError, IndexError, TypeError, EOFError, NotImplementedError, RuntimeError
 )  # fmt: skip
-#: What only wraps blocks: content controls, insertions, custom markup.
-_WRAPPERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "customXml", "smartTag"))
-_SHAPE = "{urn:schemas-microsoft-com:vml}shape"
+_FORMULA_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+#: Symbols of Wingdings that forms use, as characters that every font has.
+_SYMBOLS = {"F06F": "□", "F0A8": "□", "F0FE": "☑", "F052": "☑", "F0FC": "✓", "F0FB": "✗", "F06C": "●"}
 _IMAGE_DATA = "{urn:schemas-microsoft-com:vml}imagedata"
 _SAFE = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-_HEADING_NAME = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _CONTENTS_NAME = re.compile(r"(?:toc|目录)\s*\d", re.IGNORECASE)
 
 
@@ -111,6 +123,8 @@ class _Reader:
         self._cells = 0  #: how many cells of tables are open
         self._waiting: list[str] = []  #: notes that follow what is being read
         self._shown: list[str] = []  #: pictures that stand in the paragraph being read
+        self._boxed: list[str] = []  #: lines of text boxes anchored in the paragraph being read
+        self._carried = ""  #: words of a paragraph whose end was deleted: they belong to the next
         self._noted = 0
         self._bytes = 0
         self.pictures: dict[str, Picture] = {}
@@ -126,16 +140,26 @@ class _Reader:
             elif element.tag == qn("w:tbl"):
                 if depth < _DEEPEST_TABLE:
                     yield from self._table(element, depth)
-            elif element.tag in _WRAPPERS:
+            elif is_contents(element):
+                lines = [line for line in self._blocks(element, depth) if line.strip()]
+                self.left_out += [LeftOut(line.lstrip("# "), "contents") for line in lines]
+            elif element.tag in WRAPPERS:
                 yield from self._blocks(element, depth)
             if not self._cells:
                 yield from self._waiting
                 self._waiting.clear()
+        if parent.tag not in WRAPPERS and self._carried:
+            yield self._carried
+            self._carried = ""
 
     def _paragraph(self, element: Any) -> Iterator[str]:
         styles = self._chain(element)
-        names = [_val(style.find(qn("w:name"))) for style in styles]
-        text = "".join(self._text_of(element))
+        names = [val(style.find(qn("w:name"))) for style in styles]
+        before, self._carried = self._carried, ""
+        text = before + "".join(self._text_of(element))
+        if is_end_deleted(element):
+            self._carried = text
+            return
         if any(_CONTENTS_NAME.fullmatch(name) for name in names):
             # Word makes the table of contents from the headings; they are read where they stand.
             self.left_out += [LeftOut(line, "contents") for line in text.split("\n") if line.strip()]
@@ -145,16 +169,18 @@ class _Reader:
             if label and not text.lstrip().startswith(label):
                 text = label + (" " if label[0] == "第" or label[-1].isalnum() else "") + text.lstrip()
             first, *more = [line for line in text.split("\n") if line.strip()]
-            level = _heading_level(names)
+            level = heading_level(names) or outline_level([element, *styles])
             if level and not more and is_heading_like(first.strip()):
                 first = "#" * level + " " + first.strip()
             yield first
             yield from more
+        yield from self._boxed
+        self._boxed.clear()
         yield from self._shown
         self._shown.clear()
 
     def _table(self, element: Any, depth: int) -> Iterator[str]:
-        rows = [(row, list(_children(row, "w:tc"))) for row in _children(element, "w:tr")]
+        rows = [(row, list(children(row, "w:tc"))) for row in children(element, "w:tr")]
         if all(len(cells) == 1 for _, cells in rows):
             # A table of one column is a frame around text, not a table.
             for _, cells in rows:
@@ -166,9 +192,13 @@ class _Reader:
             texts = self._row(cells, depth)
             if not any(text not in ("", LEFT, ABOVE) for text in texts):
                 continue
-            if headings == len(written) and _is_heading_row(row, element, len(written)):
+            if headings == len(written) and is_heading_row(row, element, len(written)):
                 headings += 1
             written.append(texts)
+        if self._cells:
+            # A table in a cell: a cell holds words only, so each of its rows becomes a line of them.
+            yield from (" ".join(text for text in row if text not in ("", LEFT, ABOVE)) for row in written)
+            return
         yield from table_lines(written, headings)
 
     def _row(self, cells: list[Any], depth: int) -> list[str]:
@@ -177,9 +207,9 @@ class _Reader:
             properties = cell.find(qn("w:tcPr"))
             span, merged = 1, None
             if properties is not None:
-                span = _small(_val(properties.find(qn("w:gridSpan"))))
+                span = small(val(properties.find(qn("w:gridSpan"))))
                 merged = properties.find(qn("w:vMerge"))
-            if merged is not None and _val(merged) != "restart":
+            if merged is not None and val(merged) != "restart":
                 texts.append(ABOVE)
             else:
                 self._cells += 1
@@ -193,7 +223,7 @@ class _Reader:
         for child in element.iterchildren():
             if child.tag in _SKIPPED or not isinstance(child.tag, str):
                 continue
-            if child.tag == qn("w:t"):
+            if child.tag in (qn("w:t"), _FORMULA_TEXT):
                 yield child.text or ""
             elif child.tag in (qn("w:br"), qn("w:cr")):
                 yield "\n"
@@ -201,6 +231,15 @@ class _Reader:
                 yield " "
             elif child.tag == qn("w:noBreakHyphen"):
                 yield "-"
+            elif child.tag == qn("w:sym"):
+                yield _SYMBOLS.get(str(child.get(qn("w:char"))).upper(), "")
+            elif child.tag == qn("w:txbxContent"):
+                self._cells += 1
+                self._boxed += list(self._blocks(child, _DEEPEST_TABLE - 1))
+                self._cells -= 1
+            elif child.tag == qn("w:r") and is_hidden(child):
+                words = "".join(part.text or "" for part in child.iter(qn("w:t")))
+                self.left_out += [LeftOut(words, "hidden")] if words.strip() else []
             elif child.tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
                 kind = "footnote" if child.tag == qn("w:footnoteReference") else "endnote"
                 yield self._note(kind, str(child.get(qn("w:id"))))
@@ -221,7 +260,7 @@ class _Reader:
     def _picture(self, element: Any) -> None:
         """Keep the picture that an element shows, or say why not."""
         relation = element.get(qn("r:embed")) or element.get(qn("r:id"))
-        alt = _alternative(element)
+        alt = alternative(element)
         if relation is None:
             # A picture that is only linked stands on some other host; nothing is fetched.
             self.left_out.append(LeftOut(alt, "linked"))
@@ -244,11 +283,11 @@ class _Reader:
     def _chain(self, element: Any) -> list[Any]:
         """The paragraph's style and those it is based on."""
         properties = element.find(qn("w:pPr"))
-        identity = _val(properties.find(qn("w:pStyle"))) if properties is not None else ""
+        identity = val(properties.find(qn("w:pStyle"))) if properties is not None else ""
         chain: list[Any] = []
         while identity in self._styles and len(chain) < 12:
             chain.append(self._styles[identity])
-            identity = _val(self._styles[identity].find(qn("w:basedOn")))
+            identity = val(self._styles[identity].find(qn("w:basedOn")))
         return chain
 
     def _label(self, element: Any, styles: list[Any]) -> str:
@@ -258,9 +297,9 @@ class _Reader:
             numbering = properties.find(qn("w:numPr")) if properties is not None else None
             if numbering is None:
                 continue
-            identity = identity or _val(numbering.find(qn("w:numId")))
+            identity = identity or val(numbering.find(qn("w:numId")))
             if level is None and numbering.find(qn("w:ilvl")) is not None:
-                level = _val(numbering.find(qn("w:ilvl")))
+                level = val(numbering.find(qn("w:ilvl")))
         # numId 0 takes the number of a style away.
         if not identity or identity == "0":
             return ""
@@ -277,45 +316,6 @@ def _numbering_of(part: Any) -> Any | None:
         return None
 
 
-def _val(element: Any | None) -> str:
-    return "" if element is None else str(element.get(qn("w:val")) or "")
-
-
-def _heading_level(names: list[str]) -> int:
-    for name in names:
-        if match := _HEADING_NAME.fullmatch(name.strip()):
-            return min(6, int(match[1]))
-        if name.strip().lower() in ("title", "标题"):
-            return 1
-    return 0
-
-
-def _children(parent: Any, name: str) -> Iterator[Any]:
-    """Rows of a table or cells of a row, those in content controls too."""
-    for element in parent.iterchildren():
-        if element.tag == qn(name):
-            yield element
-        elif element.tag in _WRAPPERS:
-            yield from _children(element, name)
-
-
-def _is_heading_row(row: Any, table: Any, place: int) -> bool:
-    """Whether a row is marked as a heading, or is the first of a table whose look gives the first row to headings."""
-    properties = row.find(qn("w:trPr"))
-    if properties is not None and properties.find(qn("w:tblHeader")) is not None:
-        return True
-    look = table.find(f"{qn('w:tblPr')}/{qn('w:tblLook')}")
-    if place or look is None:
-        return False
-    first = look.get(qn("w:firstRow"))
-    if first is not None:
-        return first in ("1", "true", "on")
-    try:
-        return bool(int(_val(look) or "0", 16) & 0x20)
-    except ValueError:
-        return False
-
-
 def _notes_of(part: Any, kind: str) -> dict[str, Any]:
     """The notes of a document by their id, without the lines that part them from the text."""
     for relation in part.rels.values():
@@ -327,19 +327,3 @@ def _notes_of(part: Any, kind: str) -> dict[str, Any]:
                 if note.get(qn("w:type")) in (None, "normal")
             }
     return {}
-
-
-def _alternative(element: Any) -> str:
-    """What a picture shows, in the words of whoever wrote the document."""
-    for above in element.iterancestors():
-        if above.tag == qn("w:drawing"):
-            properties = next(above.iter(qn("wp:docPr")), None)
-            return "" if properties is None else str(properties.get("descr") or properties.get("title") or "")
-        if above.tag == _SHAPE:
-            return str(above.get("alt") or "")
-    return ""
-
-
-def _small(text: str) -> int:
-    """A number of joined columns; Word has at most 63."""
-    return min(63, max(1, int(text))) if text.isdecimal() and len(text) < 4 else 1
