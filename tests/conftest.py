@@ -40,6 +40,14 @@ SHARED = {"CONSULT_CACHE": str(default_cache_dir())}
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what the suite on SQLite has shown for both."""
+    left_out = [item for item in items if SERVER and item.get_closest_marker("any_database")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """A migrated, empty database to copy from: the path of a file, or the name of a PostgreSQL template."""

@@ -316,6 +316,7 @@ def test_whoever_may_not_is_refused_everywhere_and_nothing_changes(app: Flask, w
     assert rows(engine) == before
 
 
+@pytest.mark.any_database
 def test_whoever_may_is_let_in_to_every_page_that_is_theirs(app: Flask, world: World) -> None:
     """403 is never the answer to a page that the table gives; what is not public or not theirs is 404.
 
@@ -333,6 +334,7 @@ def test_whoever_may_is_let_in_to_every_page_that_is_theirs(app: Flask, world: W
     assert min(opened.values()) > 20, opened
 
 
+@pytest.mark.any_database
 def test_no_form_is_taken_without_its_token_and_nothing_changes(app: Flask, world: World) -> None:
     engine = app.extensions["consult.engine"]
     before, wrong = rows(engine), []

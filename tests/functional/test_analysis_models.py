@@ -237,6 +237,7 @@ def test_training_learns_from_what_stands_and_forgets_what_was_taken_back_or_wit
     assert tones.standing_since(own, None) == 2
 
 
+@pytest.mark.any_database
 def test_the_same_labels_make_the_same_model_and_names_and_numbers_are_not_learnt(scorer: Scorer) -> None:
     labels = Labels([Labelled(f"我叫欧阳鸣鹤，电话13988887777。{w.format(n=1)}", t) for t, w in WORDS.items()])
     first, second = learn(labels, scorer=scorer), learn(labels, scorer=scorer)
@@ -290,6 +291,7 @@ def test_with_nothing_to_learn_training_ends_in_a_sentence(
     assert "没有可学习的内容" in Browser(app).signed_in_as(officer.handle).get(f"/desk/jobs/{job.id}").words
 
 
+@pytest.mark.any_database
 def test_from_labels_to_a_model_in_use_at_the_command_line(
     consult: Callable[..., Result],
     own: Session,
