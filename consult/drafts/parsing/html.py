@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree
 
+from consult.drafts.parsing.around import Around, trimmed
 from consult.drafts.parsing.errors import DamagedFile, EmptyText, EncodingDoubtful, NotText
+from consult.drafts.parsing.numbering import in_han
 from consult.drafts.parsing.source import FileText, LeftOut
 from consult.drafts.parsing.tables import ABOVE, LEFT, cell_text, table_lines
 from reports.tables import EncodingUncertain, decode
 
 #: Elements in elements; no page that people wrote nests deeper.
 _DEEPEST = 120
+#: The end of a line within a paragraph; no HTML file can hold this character.
+_BREAK = "\x0b"
 _MOST_COLUMNS = 60
 _MOST_ROWS = 2_000
+#: Share of a table's characters in one cell, of several paragraphs, from which the others only stand around it.
+_FRAMED = 0.7
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9_.-]{2,30})["']""")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -55,12 +61,11 @@ def page_text(data: bytes) -> FileText:
         raise EmptyText if not written.strip() else DamagedFile from error
     if root is None:
         raise EmptyText
-    reader = _Reader()
-    lines = [" ".join(line.split()) for line in reader.lines(root)]
-    text = "\n".join(line for line in lines if line)
-    if not text:
+    reader = _Reader(root)
+    lines, around = trimmed(_lines(reader.lines(root)))
+    if not lines:
         raise EmptyText
-    return FileText(text, (), tuple(reader.left_out))
+    return FileText("\n".join(lines), (), (*reader.left_out, *(LeftOut(line, "page") for line in around)))
 
 
 def _decoded(data: bytes) -> str:
@@ -92,7 +97,8 @@ def _undeclared(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, root: Any) -> None:
+        self._around = Around(root)
         self.left_out: list[LeftOut] = []
 
     def lines(self, root: Any) -> Iterator[str]:
@@ -102,15 +108,19 @@ class _Reader:
         """The lines of an element: runs of words between the blocks in it."""
         if depth > _DEEPEST:
             raise DamagedFile
-        run = [element.text or ""]
+        is_set = element.tag == "pre"  #: its lines are lines
+        run = [_set(element.text, is_set)]
         number = _first_number(element)
         for child in element.iterchildren():
             tag = child.tag if isinstance(child.tag, str) else ""
             if tag == "br":
-                yield "".join(run)
-                run = []
+                run.append(_BREAK)
             elif tag in _IGNORED or not tag or _is_hidden(child):
                 self._leave(child, tag)
+            elif tag in _BLOCKS and self._around.is_around(child):
+                yield "".join(run)
+                self._leave(child, "nav")
+                run = []
             elif tag == "table":
                 yield "".join(run)
                 yield from self._table(child, depth + 1)
@@ -119,19 +129,19 @@ class _Reader:
                 self.left_out.append(LeftOut(str(child.get("alt") or ""), "linked"))
             elif tag in _BLOCKS or _holds_blocks(child):
                 yield "".join(run)
-                lines = [line for line in self._block(child, depth + 1) if line.strip()]
+                lines = _lines(self._block(child, depth + 1))
                 if tag in _HEADINGS and len(lines) == 1:
                     lines[0] = "#" * _HEADINGS[tag] + " " + lines[0].strip()
                 elif tag == "li" and element.tag == "ol":
                     number = _value(child, number)
                     if lines:
-                        lines[0] = _label(number, str(element.get("type") or "1")) + lines[0].lstrip()
+                        lines[0] = _label(number, _type(element)) + lines[0].lstrip()
                     number += 1
                 yield from lines
                 run = []
             else:
                 run.append("".join(self._words(child, depth + 1)))
-            run.append(child.tail or "")
+            run.append(_set(child.tail, is_set))
         yield "".join(run)
 
     def _words(self, element: Any, depth: int) -> Iterator[str]:
@@ -140,7 +150,9 @@ class _Reader:
         yield element.text or ""
         for child in element.iterchildren():
             tag = child.tag if isinstance(child.tag, str) else ""
-            if tag == "img":
+            if tag == "br":
+                yield _BREAK
+            elif tag == "img":
                 self.left_out.append(LeftOut(str(child.get("alt") or ""), "linked"))
             elif tag and tag not in _IGNORED and not _is_hidden(child):
                 yield from self._words(child, depth + 1)
@@ -148,17 +160,18 @@ class _Reader:
 
     def _leave(self, element: Any, tag: str) -> None:
         if tag in ("nav", "aside", "footer", "form", "button", "select"):
-            words = " ".join("".join(element.itertext()).split())
+            words = " ".join(" ".join(element.itertext()).split())
             if words:
-                self.left_out.append(LeftOut(words[:200], "page"))
+                self.left_out.append(LeftOut(words, "page"))
 
     def _table(self, table: Any, depth: int) -> Iterator[str]:
         rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table][:_MOST_ROWS]
         cells = [list(row.iterchildren("td", "th")) for row in rows]
-        if max((len(row) for row in cells), default=0) <= 1 or any(table.iterdescendants("table")):
-            # A frame that lays out the page.
-            for row in cells:
-                for cell in row:
+        if self._is_frame(table, cells):
+            for cell in (cell for row in cells for cell in row):
+                if self._around.is_around(cell):
+                    self._leave(cell, "nav")
+                else:
                     yield from self._block(cell, depth)
             return
         for caption in table.iterchildren("caption"):
@@ -170,6 +183,17 @@ class _Reader:
                 break
             headings += 1
         yield from table_lines(grid, headings)
+
+    def _is_frame(self, table: Any, cells: list[list[Any]]) -> bool:
+        """Whether a table only lays out the page: it says nothing side by side."""
+        if max((len(row) for row in cells), default=0) <= 1 or any(table.iterdescendants("table")):
+            return True
+        sizes = [[self._around.size(cell) for cell in row] for row in cells]
+        if all(sum(size > 0 for size in row) <= 1 for row in sizes):
+            return True
+        largest = max((cell for row in cells for cell in row), key=self._around.size)
+        share = self._around.size(largest) / sum(map(sum, sizes))
+        return share > _FRAMED and sum(1 for _ in largest.iter("p", "br", "div")) >= 4
 
     def _grid(self, cells: list[list[Any]], depth: int) -> list[list[str]]:
         grid: list[list[str]] = []
@@ -184,8 +208,10 @@ class _Reader:
                 wide = min(_span(cell, "colspan"), _MOST_COLUMNS - len(texts))
                 tall = _span(cell, "rowspan")
                 start = len(texts)
-                words = [line for line in self._block(cell, depth + 1) if line.strip()]
-                texts += [cell_text([line.lstrip("# ") for line in words]), *[LEFT] * (wide - 1)]
+                texts += [
+                    cell_text([line.lstrip("# ") for line in _lines(self._block(cell, depth + 1))]),
+                    *[LEFT] * (wide - 1),
+                ]
                 if tall > 1:
                     below |= {start + n: (tall - 1, n > 0) for n in range(wide)}
             _continue(texts, above, below)
@@ -204,7 +230,16 @@ def _continue(texts: list[str], above: dict[int, tuple[int, bool]], below: dict[
 
 
 def _holds_blocks(element: Any) -> bool:
-    return any(child.tag in _BLOCKS for child in element.iterchildren())
+    return any(inner.tag in _BLOCKS for inner in element.iterdescendants())
+
+
+def _set(text: str | None, is_set: bool) -> str:
+    return (text or "").replace("\n", _BREAK) if is_set else text or ""
+
+
+def _lines(pieces: Iterable[str]) -> list[str]:
+    lines = (" ".join(line.split()) for piece in pieces for line in piece.split(_BREAK))
+    return [line for line in lines if line]
 
 
 def _is_hidden(element: Any) -> bool:
@@ -226,6 +261,14 @@ def _value(item: Any, number: int) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else number
 
 
+def _type(listing: Any) -> str:
+    style = (listing.get("style") or "").replace(" ", "").lower()
+    is_han = any(f"list-style-type:{name}" in style for name in ("cjk-ideographic", "simp-chinese", "trad-chinese"))
+    return "han" if is_han else str(listing.get("type") or "1")
+
+
 def _label(number: int, kind: str) -> str:
+    if kind == "han":
+        return f"{in_han(number)}、"
     letters = _HAN_TYPES.get(kind)
     return f"{letters[number - 1]}. " if letters and 0 < number <= len(letters) else f"{number}. "
