@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from consult.drafts.parsing.lines import mended
 from consult.drafts.parsing.marks import Block, block_of
 from consult.drafts.parsing.pictures import Picture
 
@@ -57,7 +58,7 @@ class FileText:
 def paragraphs_of(text: str, rules: list[LeftOut] | None = None) -> list[str]:
     """The source's paragraphs as they are kept: stripped, without invisible characters and comments.
 
-    Lines that only rule off, and comments, are none; they are put on the list `rules`.
+    Lines that only rule off, comments, and numbers and heads of pages are none; they are put on the list `rules`.
     """
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept_text = []
@@ -66,14 +67,17 @@ def paragraphs_of(text: str, rules: list[LeftOut] | None = None) -> list[str]:
             kept_text.append(piece)
         elif rules is not None:
             rules += [LeftOut(line.strip(), "comment") for line in piece.split("\n") if line.strip()]
-    found = []
-    for line in re.split("[\n\x0b\x0c\x85\u2028\u2029]", "".join(kept_text)):
-        kept = _without_controls(line).strip()
-        if kept and _RULE.fullmatch(kept):
+    lines = []
+    for line in re.split("[\n\x0b\x85\u2028\u2029]|(?=\x0c)", "".join(kept_text)):
+        kept = ("\x0c" if line.startswith("\x0c") else "") + _without_controls(line)
+        if _RULE.fullmatch(kept.strip()):
             if rules is not None:
-                rules.append(LeftOut(kept, "rule"))
-        elif kept:
-            found.append(kept)
+                rules.append(LeftOut(kept.strip(), "rule"))
+            kept = ""
+        lines.append(kept)
+    found, dropped = mended(lines)
+    if rules is not None:
+        rules += [LeftOut(line.text, line.reason) for line in dropped]
     return found
 
 
