@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from consult import db
-from consult.comments import attachments, queries, replies, rules, service, targets
+from consult.comments import attachments, cards, queries, replies, rules, service, targets
 from consult.comments.fates import fates, present_address
 from consult.comments.models import Comment
 from consult.drafts import queries as drafts
@@ -28,6 +28,8 @@ from consult.web.pagination import paginate, requested_page
 from consult.web.visitor import allowance_of, client_address, now
 
 bp = Blueprint("comments", __name__)
+bp.add_app_template_global(cards.card_key)
+bp.add_app_template_global(cards.kept)
 PAGE_SIZE = 20
 
 

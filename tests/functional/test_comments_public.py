@@ -352,3 +352,32 @@ def test_analysis_reads_what_counts_masked_and_nothing_else(own: Session, drafts
     assert "13812345678" not in found[f"comment:{waiting.id}"].text
     assert [s.id for s in submissions(own, ids=[silent.id])] == [f"comment:{silent.id}"]
     assert submissions(own, until=waiting.submitted_at) == []
+
+
+def test_a_comment_s_card_follows_its_comment_its_viewer_and_the_language(
+    visitor: Browser, sign_in: Callable[..., Browser], drafts: Drafts, comments: Comments, own: Session
+) -> None:
+    """Cards are kept between visitors: whatever stands on one must not outlive its comment, nor reach another."""
+    draft = drafts.open()
+    comment = comments.accepted(draft, drafts.officer, "停车棚旁边应当留出消防通道。")
+    own.commit()
+    address = f"/drafts/{draft.slug}/comments"
+
+    def card(browser: Browser) -> str:
+        (found,) = browser.get(address).find(f"#comment-{comment.id}")
+        return str(found.text_content())
+
+    assert card(visitor) == card(visitor)
+    assert "登录后可赞同" in card(visitor)
+    citizen = sign_in("citizen")
+    assert "登录后可赞同" not in card(citizen)
+    citizen.submit(f"{address}/{comment.id}/endorse", {}, form_at=address)
+    before = card(visitor)
+    assert "登录后可赞同" in before
+    own.refresh(comment)
+    comment.endorsements, comment.signature = 7, "东门居民"
+    own.commit()
+    after = card(visitor)
+    assert after != before and "7" in after and "东门居民" in after
+    visitor.get("/preferences?lang=en", status=303)
+    assert "Sign in to endorse" in card(visitor)
