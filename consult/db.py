@@ -101,6 +101,7 @@ def _begin_sqlite(connection: Any) -> None:
     # SQLite's own waiting sleeps longer each time, up to a tenth of a second, while the lock of a short transaction is
     # free after two thousandths: with eight writers most of the time nobody wrote. Asking every thousandth is fair.
     raw = connection.connection.driver_connection
+    _secure(connection, raw)
     raw.execute("PRAGMA busy_timeout=0")
     try:
         deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
@@ -110,6 +111,14 @@ def _begin_sqlite(connection: Any) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # whatever is wrong is told in SQLAlchemy's words
     finally:
         raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _secure(connection: Any, raw: sqlite3.Connection) -> None:
+    """Have the next commit wait for the disk, or not, as the transaction asked. A reading one commits nothing."""
+    wanted = "NORMAL" if connection.get_execution_options().get("may_be_lost", False) else "FULL"
+    if connection.connection.info.get("synchronous", "FULL") != wanted:
+        raw.execute(f"PRAGMA synchronous={wanted}")
+        connection.connection.info["synchronous"] = wanted
 
 
 def _begun(raw: sqlite3.Connection) -> bool:
@@ -143,9 +152,13 @@ def new_session(engine: Engine, *, reads_only: bool = False) -> Session:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """One unit of work: committed at the end, rolled back on any error."""
-    with new_session(engine) as own, own.begin():
+def transaction(engine: Engine, *, may_be_lost: bool = False) -> Iterator[Session]:
+    """One unit of work: committed at the end, rolled back on any error.
+
+    With ``may_be_lost`` SQLite does not wait for the disk: for what a power cut may forget, and never for what somebody
+    was told is kept. The other writers wait the less.
+    """
+    with new_session(engine.execution_options(may_be_lost=True) if may_be_lost else engine) as own, own.begin():
         yield own
 
 

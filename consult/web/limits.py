@@ -67,7 +67,10 @@ def hit(engine: Engine, limit: Limit, subject: str, now: datetime) -> None:
 
 
 def hit_all(engine: Engine, limit: Limit, subjects: Sequence[str], now: datetime) -> None:
-    """As `hit`, for an attempt that counts for several subjects; when one has used the limit up, for none."""
+    """As `hit`, for an attempt that counts for several subjects; when one has used the limit up, for none.
+
+    A power cut may forget the last attempts; a process that ends does not.
+    """
     # In one order, so that two attempts never wait for each other's rows.
     keys = sorted(_bucket(limit, subject, now)[0] for subject in subjects)
     start = _bucket(limit, "", now)[1]
@@ -77,7 +80,7 @@ def hit_all(engine: Engine, limit: Limit, subjects: Sequence[str], now: datetime
         .values([{"key": key, "window": start, "count": 1} for key in keys])
         .on_conflict_do_update(index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1})
     )
-    with transaction(engine) as own:
+    with transaction(engine, may_be_lost=True) as own:
         # The rows of the present bucket are locked from here on: attempts of all processes pass one by one.
         own.execute(statement)
         for counts in _counted(own, limit, keys, now).values():

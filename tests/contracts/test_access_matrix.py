@@ -295,6 +295,7 @@ def _token(browser: Browser, viewer: str) -> str:
     return str(page.find("input[name=csrf_token]")[0].get("value"))
 
 
+@pytest.mark.any_database
 def test_whoever_may_not_is_refused_everywhere_and_nothing_changes(app: Flask, world: World) -> None:
     engine = app.extensions["consult.engine"]
     tokens = {viewer: _token(world.browsers[viewer], viewer) for viewer in VIEWERS}

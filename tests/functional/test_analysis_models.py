@@ -248,6 +248,7 @@ def test_the_same_labels_make_the_same_model_and_names_and_numbers_are_not_learn
         learn(Labels([]), scorer=scorer)
 
 
+@pytest.mark.any_database
 def test_the_desk_trains_in_the_background_and_chooses_by_a_button(
     app: Flask, own: Session, orders: list[Subject], officer: User, clock: FixedClock, run_jobs: Callable[[], int]
 ) -> None:
