@@ -143,7 +143,7 @@ def test_continuous_integration_calls_the_readmes_test_command_on_both_databases
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert re.search(rf'step "suite on SQLite" {TEST_COMMAND}$', script, re.MULTILINE)
     assert re.search(
-        rf'step "suite on PostgreSQL" tools/with-postgresql {TEST_COMMAND}( tests/functional tests/contracts)?$',
+        rf'step "suite on PostgreSQL" tools/with-postgresql {TEST_COMMAND} tests/functional [ \\\n]+tests/contracts/',
         script,
         re.MULTILINE,
     )
