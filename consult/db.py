@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from flask import current_app, g, has_app_context
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -227,10 +229,23 @@ def close_session(error: BaseException | None = None) -> None:
 def inserted(own: Session, model: type[Row], values: Mapping[str, object]) -> Row | None:
     """Insert one row and return it, unless a UNIQUE constraint already holds its like: then None.
 
-    As `insert_ignoring`, for whoever needs the row itself.
+    As `insert_ignoring`, for whoever needs the row itself; every column without a default must be given.
     """
-    maker = postgresql.insert if own.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return own.scalars(maker(model).values(**values).on_conflict_do_nothing().returning(model)).one_or_none()
+    statement = _inserting(model, own.get_bind().dialect.name)
+    given = own.connection().execute(statement, dict(values)).one_or_none()
+    if given is None:
+        return None
+    row = model(**values, **given._mapping)
+    make_transient_to_detached(row)
+    own.add(row)
+    return row
+
+
+@lru_cache
+def _inserting(model: type[Base], dialect: str) -> ReturningInsert[Any]:
+    """The statement of `inserted`, made once: it is the same for every row."""
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return maker(cast(Table, model.__table__)).on_conflict_do_nothing().returning(*inspect(model).primary_key)
 
 
 def insert_ignoring(own: Session, model: type[Base], **values: object) -> bool:

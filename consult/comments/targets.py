@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from consult.comments.models import Comment, CommentClause
 from consult.drafts.comparing import Piece, differences
 from consult.drafts.models import Clause, DraftVersion
-from consult.drafts.queries import clauses, name_of, passage_of
+from consult.drafts.queries import clauses, clauses_to_read, name_of, passage_of
 from consult.drafts.texts import passage_text
 from consult.errors import InvalidInput
 
@@ -40,13 +40,10 @@ def choices(rows: Sequence[Clause], spoken_on: Clause | None) -> list[tuple[str,
 
 
 def named(own: Session, version: DraftVersion, refs: Collection[str]) -> dict[str, Clause]:
-    """The clauses of this version that these addresses name, by address, in reading order; one statement."""
+    """The clauses of this version that these addresses name, by address, in reading order; at most one statement."""
     if not refs:
         return {}
-    # Nobody names more than a few; a form that does is refused by `chosen`.
-    some = sorted(ref[:24] for ref in refs)[: MOST_FURTHER + 2]
-    wanted = select(Clause).where(Clause.version_id == version.id, Clause.ref.in_(some)).order_by(Clause.position)
-    return {row.ref: row for row in own.scalars(wanted) if row.ref is not None}
+    return {row.ref: row for row in clauses_to_read(own, version) if row.ref is not None and row.ref in refs}
 
 
 def chosen(found: Mapping[str, Clause], refs: Collection[str]) -> list[Clause]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
+from babel import support
 from flask import current_app
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 
 from consult.db import release
 from consult.errors import InvalidInput
 from consult.web import limits
+from consult.web.languages import chosen_locale
 from consult.web.visitor import allowance_of, client_address, now
 
 #: Lines and paragraphs may be kept; every other control character may not.
@@ -63,8 +67,29 @@ class TextLength:
             )
 
 
+@lru_cache
+def _wtforms_catalog(language: str) -> support.NullTranslations:
+    return support.Translations.load(messages_path(), [language], domain="wtforms")
+
+
+class _WTFormsWords:
+    """WTForms' own sentences in the language of the page. Flask-WTF reads their catalog anew at every request."""
+
+    def gettext(self, text: str) -> str:
+        return str(_wtforms_catalog(chosen_locale()).ugettext(text))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return str(_wtforms_catalog(chosen_locale()).ungettext(one, many, n))
+
+
 class BaseForm(FlaskForm):
     """Every form of the site. What was typed is always shown again, cleaned of what cannot be stored."""
+
+    class Meta(FlaskForm.Meta):
+        _words = _WTFormsWords()
+
+        def get_translations(self, form: Any) -> _WTFormsWords:
+            return self._words
 
     def validate(self, extra_validators: Any = None) -> bool:
         soiled = []

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, Integer, String, delete, select
+from sqlalchemy import Engine, Executable, Integer, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +24,17 @@ class RateWindow(Base):
     key: Mapped[str] = mapped_column(String(96), primary_key=True)
     window: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
+
+
+def _counting_one(maker: Any) -> Executable:
+    statement = maker(RateWindow.__table__).values(count=1)
+    again = {"count": RateWindow.__table__.c.count + 1}
+    counting: Executable = statement.on_conflict_do_update(index_elements=["key", "window"], set_=again)
+    return counting
+
+
+#: One more in a bucket. Made once: a statement with a row for each subject would be compiled at every request.
+_COUNT_ONE = {"sqlite": _counting_one(sqlite.insert), "postgresql": _counting_one(postgresql.insert)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +86,9 @@ def hit_all(engine: Engine, limit: Limit, subjects: Sequence[str], now: datetime
     # In one order, so that two attempts never wait for each other's rows.
     keys = sorted(_bucket(limit, subject, now)[0] for subject in subjects)
     start = _bucket(limit, "", now)[1]
-    maker = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        maker(RateWindow)
-        .values([{"key": key, "window": start, "count": 1} for key in keys])
-        .on_conflict_do_update(index_elements=[RateWindow.key, RateWindow.window], set_={"count": RateWindow.count + 1})
-    )
     with transaction(engine, may_be_lost=True) as own:
         # The rows of the present bucket are locked from here on: attempts of all processes pass one by one.
-        own.execute(statement)
+        own.connection().execute(_COUNT_ONE[engine.dialect.name], [{"key": key, "window": start} for key in keys])
         for counts in _counted(own, limit, keys, now).values():
             if sum(counts.values()) > limit.count:
                 raise _refusal(limit, counts, now)  # and what was counted above is undone

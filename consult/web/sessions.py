@@ -16,11 +16,11 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from sqlalchemy import String, Text, delete, select, update
+from sqlalchemy import String, Text, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from consult.db import Base, close_session, new_session, transaction
+from consult.db import Base, close_session, transaction
 
 PREFIX = "s."
 #: A session ends after this long whatever is done in it.
@@ -51,6 +51,11 @@ class BrowserSession(SecureCookieSession):
     unread: DBAPIError | None = None
 
 
+_READ = select(WebSession.data, WebSession.created_at, WebSession.seen_at).where(
+    WebSession.token_hash == bindparam("token_hash")
+)
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -79,8 +84,9 @@ class ServerSessions(SecureCookieSessionInterface):
 
     def _read(self, app: Flask, token: str) -> BrowserSession:
         now = app.extensions["consult.clock"].now()
-        with new_session(app.extensions["consult.engine"], reads_only=True) as own:
-            row = own.get(WebSession, _hash(token))
+        # At every request of somebody signed in: plain columns, and no unit of work around them.
+        with app.extensions["consult.engine"].execution_options(reads_only=True).connect() as connection:
+            row = connection.execute(_READ, {"token_hash": _hash(token)}).one_or_none()
         if row is None or now - row.seen_at > self._idle or now - row.created_at > ABSOLUTE_LIFETIME:
             return BrowserSession()
         opened = BrowserSession(json.loads(row.data))
@@ -88,7 +94,7 @@ class ServerSessions(SecureCookieSessionInterface):
         opened.modified = False
         if now - row.seen_at > SEEN_EVERY:
             with transaction(app.extensions["consult.engine"]) as own:
-                own.execute(update(WebSession).where(WebSession.token_hash == row.token_hash).values(seen_at=now))
+                own.execute(update(WebSession).where(WebSession.token_hash == _hash(token)).values(seen_at=now))
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
