@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.models import User
@@ -147,17 +148,21 @@ class CommentVoices:
         return [(clause, of, Count(*counts)) for clause, of, *counts in rows]
 
 
-def _about(draft: Draft, version: DraftVersion, clause: Clause | None) -> ColumnElement[bool]:
+def _about(
+    draft_id: ColumnElement[int] | int,
+    version_id: ColumnElement[int] | int,
+    clause_id: ColumnElement[int] | int | None,
+) -> ColumnElement[bool]:
     """What was said on a clause, or on the whole, in this version and the earlier ones that it continues."""
-    if clause is None:
-        place = and_(Comment.clause_id.is_(None), Comment.version_id <= version.id)
+    if clause_id is None:
+        place = and_(Comment.clause_id.is_(None), Comment.version_id <= version_id)
     else:
-        earlier = select(ClauseFate.from_clause_id).where(ClauseFate.to_clause_id == clause.id)
+        earlier = select(ClauseFate.from_clause_id).where(ClauseFate.to_clause_id == clause_id)
         further = select(CommentClause.comment_id).where(
-            or_(CommentClause.clause_id == clause.id, CommentClause.clause_id.in_(earlier))
+            or_(CommentClause.clause_id == clause_id, CommentClause.clause_id.in_(earlier))
         )
-        place = or_(Comment.clause_id == clause.id, Comment.clause_id.in_(earlier), Comment.id.in_(further))
-    return and_(Comment.draft_id == draft.id, place)
+        place = or_(Comment.clause_id == clause_id, Comment.clause_id.in_(earlier), Comment.id.in_(further))
+    return and_(Comment.draft_id == draft_id, place)
 
 
 def stances_of_drafts(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[Stance, int]]:
@@ -175,29 +180,36 @@ def stances_of_drafts(own: Session, draft_ids: Sequence[int]) -> dict[int, dict[
 
 
 def figures(own: Session, draft: Draft, version: DraftVersion, clause: Clause | None) -> Figures:
-    """The figures of one clause, or of what was said on the draft as a whole; two statements."""
-    about, counted = _about(draft, version, clause), _is_counted()
-    row = own.execute(
-        select(
-            func.count().filter(counted),
-            func.count(Comment.text_hash.distinct()).filter(counted),
-            func.count(Comment.person_key.distinct()).filter(counted),
-            func.count().filter(_is_shown()),
-            func.count().filter(Comment.state == CommentState.PENDING),
-            func.count().filter(Comment.state == CommentState.ACCEPTED, Comment.consent_publish.is_(False)),
-            func.count().filter(Comment.state == CommentState.REFUSED),
-            *(func.count().filter(counted, Comment.stance == s) for s in Stance),
-        ).where(about)
-    ).one()
+    """The figures of one clause, or of what was said on the draft as a whole."""
+    given = {"draft": draft.id, "version": version.id} | ({} if clause is None else {"clause": clause.id})
+    row = own.execute(_counting(clause is None), given).one()
     stances = dict(zip((s.value for s in Stance), row[7:], strict=True))
     return Figures(Count(*row[:3]), stances, *row[3:7])
+
+
+@lru_cache
+def _counting(is_whole: bool) -> Select[*tuple[Any, ...]]:
+    """The statement behind `figures`, which every page of a clause asks: made once, as it has many parts."""
+    of_clause = None if is_whole else bindparam("clause", type_=Integer)
+    about = _about(bindparam("draft", type_=Integer), bindparam("version", type_=Integer), of_clause)
+    counted = _is_counted()
+    return select(
+        func.count().filter(counted),
+        func.count(Comment.text_hash.distinct()).filter(counted),
+        func.count(Comment.person_key.distinct()).filter(counted),
+        func.count().filter(_is_shown()),
+        func.count().filter(Comment.state == CommentState.PENDING),
+        func.count().filter(Comment.state == CommentState.ACCEPTED, Comment.consent_publish.is_(False)),
+        func.count().filter(Comment.state == CommentState.REFUSED),
+        *(func.count().filter(counted, Comment.stance == s) for s in Stance),
+    ).where(about)
 
 
 def shown_comments(
     draft: Draft, version: DraftVersion, clause: Clause | None, order: str = "", stance: str = ""
 ) -> Select[Comment]:
     """What everybody may read on a clause (or on the whole): most endorsed first, or the newest first."""
-    statement = select(Comment).where(_about(draft, version, clause), _is_shown())
+    statement = select(Comment).where(_about(draft.id, version.id, clause.id if clause else None), _is_shown())
     if stance in list(Stance):
         statement = statement.where(Comment.stance == stance)
     if order == "new":

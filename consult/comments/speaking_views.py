@@ -24,6 +24,7 @@ from consult.comments.views import PAGE_SIZE, beside, bp, limited_for_all, targe
 from consult.drafts import queries as drafts
 from consult.drafts import rules as draft_rules
 from consult.drafts.models import Clause, Draft, WhoMayComment
+from consult.drafts.queries import Passage
 from consult.drafts.texts import passage_text
 from consult.errors import InvalidInput, NotFound, TooManyRequests
 from consult.notices.service import outbox
@@ -101,7 +102,7 @@ def _page(slug: str, number: str | None, form: CommentForm, status: int = 200) -
             stance=stance,
             stances=STANCE_LABELS,
             fates=fates(own, page.items, target.version),
-            **_form_parts(target, form, rows),
+            **_form_parts(target, form, rows, passage),
             **beside(target, page.items, rows),
         ),
         status,
@@ -115,10 +116,12 @@ def _found(rows: Sequence[Clause], number: str) -> Clause:
     raise NotFound()
 
 
-def _form_parts(target: service.Target, form: CommentForm, rows: Sequence[Clause]) -> dict[str, Any]:
+def _form_parts(
+    target: service.Target, form: CommentForm, rows: Sequence[Clause], passage: Passage | None
+) -> dict[str, Any]:
     """What the form needs: what must be done before, the further clauses, and the question for people."""
     form.further.choices = targets.choices(rows, target.clause)
-    words = passage_text(drafts.passage_of(rows, target.clause)) if target.clause else ""
+    words = passage_text(passage) if passage else ""
     if request.args.get("reword") and form.rewording.data is None:
         form.rewording.data = words
     form.prefilled.data = rules.read_hash(words)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from consult.comments.models import Comment, CommentClause
 from consult.drafts.comparing import Piece, differences
 from consult.drafts.models import Clause, DraftVersion
-from consult.drafts.queries import clauses, clauses_to_read, name_of, passage_of
+from consult.drafts.queries import KeptClauses, clauses, clauses_to_read, name_of, passage_of
+from consult.drafts.shelf import shelf
 from consult.drafts.texts import passage_text
 from consult.errors import InvalidInput
 
@@ -30,9 +31,18 @@ class Place:
 
 def choices(rows: Sequence[Clause], spoken_on: Clause | None) -> list[tuple[str, str]]:
     """Clauses that can be named beside the one spoken on: address and words."""
+    own_ref = spoken_on.ref if spoken_on is not None else None
+    if isinstance(rows, KeptClauses) and rows:
+        named = shelf().take(("choices", rows[0].version_id), lambda: _choices(rows))
+    else:
+        named = _choices(rows)
+    return [choice for choice in named if choice[0] != own_ref]
+
+
+def _choices(rows: Sequence[Clause]) -> list[tuple[str, str]]:
     found = []
     for row in rows:
-        if row.ref is not None and (spoken_on is None or row.id != spoken_on.id):
+        if row.ref is not None:
             words = row.text[:_EXCERPT] + ("…" if len(row.text) > _EXCERPT else "")
             named = bool(row.label or row.heading)
             found.append((row.ref, f"{name_of(row)} {words}" if named and not row.heading else name_of(row)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from flask import current_app
@@ -156,6 +157,15 @@ def clauses(own: Session, version: DraftVersion) -> list[Clause]:
     return list(own.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
 
 
+class KeptClauses(tuple[Clause, ...]):
+    """The clauses of a public version as every page of a process reads them, with what follows from them alone."""
+
+    @cached_property
+    def passages(self) -> Mapping[int, Passage]:
+        """Each clause with what stands below it, by its id."""
+        return _passages(self)
+
+
 def clauses_to_read(own: Session, version: DraftVersion) -> Sequence[Clause]:
     """Every clause of a version in reading order, for pages that only show them.
 
@@ -167,7 +177,7 @@ def clauses_to_read(own: Session, version: DraftVersion) -> Sequence[Clause]:
     def read() -> Sequence[Clause]:
         # It only reads: a request that writes holds the lock that another writer would wait for.
         with Session(own.get_bind().execution_options(reads_only=True), expire_on_commit=False) as apart:
-            return tuple(clauses(apart, version))
+            return KeptClauses(clauses(apart, version))
 
     return shelf().take(("clauses", version.id), read)
 
@@ -201,14 +211,17 @@ def tree(rows: Iterable[Clause]) -> list[Passage]:
 
 def passage_of(rows: Sequence[Clause], clause: Clause) -> Passage:
     """One clause with what stands below it."""
-    by_id: dict[int, Passage] = {}
-    tree_roots = tree(rows)
-    pending = list(tree_roots)
+    return (rows.passages if isinstance(rows, KeptClauses) else _passages(rows))[clause.id]
+
+
+def _passages(rows: Iterable[Clause]) -> dict[int, Passage]:
+    found: dict[int, Passage] = {}
+    pending = tree(rows)
     while pending:
         passage = pending.pop()
-        by_id[passage.clause.id] = passage
+        found[passage.clause.id] = passage
         pending.extend(passage.children)
-    return by_id[clause.id]
+    return found
 
 
 def neighbours(rows: Sequence[Clause], clause: Clause | None) -> tuple[Clause | None, Clause | None]:
